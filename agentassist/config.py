@@ -1,0 +1,155 @@
+"""The configuration file: TOML in, frozen dataclasses out, and an error that names file, key and the nearest key."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+import types
+import typing
+import zoneinfo
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+from agentassist.errors import ConfigError
+from agentassist.models import Disposition
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConfig:
+    """Who sits at this desk.
+
+    Attributes:
+        name: shown to customers and kept on every entry; empty means the login name.
+        timezone: an IANA name; empty means the machine's.
+    """
+
+    name: str = ""
+    timezone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KbConfig:
+    """Where the knowledge base is.
+
+    Attributes:
+        folder: a path; empty means the one that ships.
+    """
+
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchConfig:
+    """How to search.
+
+    Attributes:
+        model: name or folder of a sentence-transformers model; empty means the packaged all-MiniLM-L6-v2.
+        suggestions: how many suggestions the desk shows, 1 to 9 (one digit key each).
+    """
+
+    model: str = ""
+    suggestions: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DeskConfig:
+    """How the desk looks.
+
+    Attributes:
+        theme: a Textual theme's name.
+    """
+
+    theme: str = "textual-dark"
+
+
+DISPOSITIONS = (
+    Disposition("solved", "Solved"),
+    Disposition("solved-article", "Solved with an article or video"),
+    Disposition("follow-up", "Waiting for a follow-up"),
+    Disposition("passed-on", "Passed on to another team"),
+    Disposition("no-answer", "Customer did not answer"),
+    Disposition("not-solved", "Not solved"),
+    Disposition("spam", "Spam or test"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that can be configured, with the values used when nothing is."""
+
+    agent: AgentConfig = field(default_factory=AgentConfig)
+    kb: KbConfig = field(default_factory=KbConfig)
+    search: SearchConfig = field(default_factory=SearchConfig)
+    desk: DeskConfig = field(default_factory=DeskConfig)
+    dispositions: tuple[Disposition, ...] = DISPOSITIONS
+
+
+def load(file: Path) -> Config:
+    """Read the configuration; a file that is not there means the defaults.
+
+    Raises:
+        ConfigError: it cannot be read, is not TOML, has an unknown key or a value of the wrong kind or out of range.
+    """
+    try:
+        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file}: {error}", "Correct the file, or move it away to use the defaults.") from error
+    config: Config = _build(Config, raw, file, "")
+    _check(config, file)
+    return config
+
+
+def _build(kind: type[Any], raw: dict[str, Any], file: Path, where: str) -> Any:
+    known = {item.name: item for item in fields(kind)}
+    hints = typing.get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for key, value in raw.items():
+        name = f"{where}{key}"
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"Did you mean {where}{near[0]}?" if near else f"Known here: {', '.join(known)}."
+            raise ConfigError(f"{file}: unknown key {name}", hint)
+        values[key] = _value(hints[key], value, file, name)
+    for item in known.values():
+        required = item.default is item.default_factory  # both are dataclasses.MISSING
+        if required and item.name not in values:
+            raise ConfigError(f"{file}: {where}{item.name} is missing", "Add it, or remove the table.")
+    return kind(**values)
+
+
+def _value(hint: Any, value: Any, file: Path, name: str) -> Any:
+    if is_dataclass(hint) and isinstance(hint, type):
+        if not isinstance(value, dict):
+            raise ConfigError(f"{file}: {name} must be a table", f"Write [{name}] and its keys below.")
+        return _build(hint, value, file, f"{name}.")
+    if isinstance(hint, types.GenericAlias) and typing.get_origin(hint) is tuple:
+        if not isinstance(value, list):
+            raise ConfigError(f"{file}: {name} must be a list", f"Write one [[{name}]] table for each.")
+        inner = typing.get_args(hint)[0]
+        return tuple(_value(inner, item, file, f"{name}[{number}]") for number, item in enumerate(value))
+    if type(value) is not hint:
+        raise ConfigError(
+            f"{file}: {name} must be of kind {hint.__name__}, not {type(value).__name__}",
+            "Correct the value.",
+        )
+    return value
+
+
+def _check(config: Config, file: Path) -> None:
+    if not 1 <= config.search.suggestions <= 9:
+        raise ConfigError(f"{file}: search.suggestions must be 1 to 9", "Each suggestion has one digit key.")
+    zone = config.agent.timezone
+    if zone and zone not in zoneinfo.available_timezones():
+        near = difflib.get_close_matches(zone, zoneinfo.available_timezones(), n=1)
+        raise ConfigError(
+            f"{file}: agent.timezone is unknown: {zone}",
+            f"Did you mean {near[0]}?" if near else "Use an IANA name.",
+        )
+    codes = [disposition.code for disposition in config.dispositions]
+    if not codes or len(codes) != len(set(codes)) or not all(codes):
+        raise ConfigError(f"{file}: dispositions need at least one code, each once and not empty", "Correct the list.")

@@ -1,0 +1,142 @@
+"""Every error that agentassist raises on purpose.
+
+AgentAssistError                what went wrong (message) and what to do (hint)
+├── UsageError                  the caller asked for something impossible
+├── ConfigError                 the configuration file
+├── ContentError                a knowledge-base file: names file, line and field
+├── ReplayError                 a transcript file: names file, line and field
+├── MissingExtraError           an optional part is not installed: names the line to type
+├── NotFoundError               no such conversation, article, follow-up …
+├── SearchError                 the index or the encoder
+│   ├── IndexMissingError       no index was built yet, or it was deleted
+│   └── EncoderError            the query encoder cannot be loaded or disagrees
+└── StoreError                  the records
+    ├── StoreBusyError          another process held the write lock for too long
+    ├── StoreFullError          the disk is full or the folder is read-only
+    ├── StoreDamagedError       the file is not a healthy database
+    ├── ClaimedError            another agent was first: names who
+    ├── UnseenEntriesError      a send was drafted before entries its author has not seen
+    └── StateError              the conversation's state forbids it (closed, not claimed …)
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process says to its caller.
+
+    Attributes:
+        OK: done.
+        FAILED: an expected failure, told on stderr.
+        USAGE: the command line was wrong (click's own code).
+        FOUND_PROBLEMS: a check ran to its end and found something (lint, doctor).
+        INTERRUPTED: ctrl+c (128 + SIGINT).
+    """
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    FOUND_PROBLEMS = 3
+    INTERRUPTED = 130
+
+
+class AgentAssistError(Exception):
+    """The root: a message in plain words, and a hint that says what to do next."""
+
+    exit_code = ExitCode.FAILED
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class UsageError(AgentAssistError):
+    """The caller asked for something impossible."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ConfigError(AgentAssistError):
+    """The configuration file has an unknown key or a value of the wrong kind."""
+
+
+class ContentError(AgentAssistError):
+    """A knowledge-base file cannot be used; `message` names file, line and field."""
+
+
+class ReplayError(AgentAssistError):
+    """A transcript file cannot be used; `message` names file, line and field."""
+
+
+class MissingExtraError(AgentAssistError):
+    """An optional part is not installed; `hint` is the exact line to type."""
+
+
+class NotFoundError(AgentAssistError):
+    """There is no such conversation, article, follow-up or file."""
+
+
+class SearchError(AgentAssistError):
+    """The index or the encoder failed."""
+
+
+class IndexMissingError(SearchError):
+    """No index was built yet, or it was deleted."""
+
+
+class EncoderError(SearchError):
+    """The query encoder cannot be loaded, or disagrees with the one that built the index."""
+
+
+class StoreError(AgentAssistError):
+    """The records cannot be read or written."""
+
+
+class StoreBusyError(StoreError):
+    """Another process held the write lock for too long."""
+
+
+class StoreFullError(StoreError):
+    """The disk is full or the folder is read-only: nothing of this write was kept."""
+
+
+class StoreDamagedError(StoreError):
+    """The file is not a healthy database of this program."""
+
+
+class ClaimedError(StoreError):
+    """Another agent was first.
+
+    Attributes:
+        agent: who has the conversation.
+    """
+
+    def __init__(self, agent: str) -> None:
+        super().__init__(f"taken by {agent}", "Choose another conversation.")
+        self.agent = agent
+
+
+class UnseenEntriesError(StoreError):
+    """A send was drafted before entries that its author has not seen.
+
+    Attributes:
+        unseen: the sequence numbers that came in meanwhile.
+    """
+
+    def __init__(self, unseen: tuple[int, ...]) -> None:
+        count = len(unseen)
+        super().__init__(
+            f"not sent: {count} new {'entry' if count == 1 else 'entries'} since you wrote this",
+            "Read what came in, then send again.",
+        )
+        self.unseen = unseen
+
+
+class StateError(StoreError):
+    """The conversation's state forbids it: closed, not claimed, claimed by another."""

@@ -1,0 +1,1 @@
+"""Reads, splits and checks the knowledge base's files."""

@@ -1,0 +1,1 @@
+"""Builds the index bundle and answers queries from it."""

@@ -1,0 +1,1 @@
+"""The headless core that the desk and the command line call."""

@@ -1,0 +1,1 @@
+"""The records: one SQLite file, shared by several processes."""

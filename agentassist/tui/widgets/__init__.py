@@ -1,0 +1,1 @@
+"""Panels: each shows what it is given and posts messages."""
