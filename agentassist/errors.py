@@ -62,6 +62,20 @@ class UsageError(AgentAssistError):
     exit_code = ExitCode.USAGE
 
 
+class UnsendableError(UsageError):
+    """The text must not go to a customer as it is: a raw placeholder, an edited verbatim text, an internal article.
+
+    Attributes:
+        start: where the trouble begins, in characters.
+        end: one past its end.
+    """
+
+    def __init__(self, message: str, hint: str, *, start: int = 0, end: int = 0) -> None:
+        super().__init__(message, hint)
+        self.start = start
+        self.end = end
+
+
 class ConfigError(AgentAssistError):
     """The configuration file has an unknown key or a value of the wrong kind."""
 

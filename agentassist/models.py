@@ -25,7 +25,8 @@ class EntryKind(StrEnum):
 
     A `choice` or `form` entry is one answer in the decision tree: its data holds `node` and `question`, its text
     the answer.
-    An `article` entry is an article that was sent: its data holds `article`, `title` and `url`.
+    An `article` entry sends an article: its text is what was written around it, its data holds `article`, `title` and
+    `url`, and `also` lists the same three for each further article in the same text.
     An `event` entry changes who has the conversation: its data holds `event` (see `Event`).
     """
 

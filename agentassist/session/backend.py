@@ -1,0 +1,104 @@
+"""The threads behind a desk: one owns the records, one the knowledge base, one watches what others write.
+
+A database connection belongs to one thread, and neither a slow disk nor the encoder may ever stop the screen, so callers
+hand in work and get a future.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from agentassist.errors import StoreError
+from agentassist.session.desk import Desk
+from agentassist.session.knowledge import Knowledge
+from agentassist.store.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agentassist.paths import Paths
+    from agentassist.protocols import Clock
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+WATCH_SECONDS = 0.1
+"""How often others' writes are looked for: a third of the 300 ms in which a new entry has to be on screen."""
+
+_log = logging.getLogger(__name__)
+
+
+class Backend:
+    """Runs work for a desk on the thread that the work belongs to."""
+
+    def __init__(self, paths: Paths, agent: str, clock: Clock) -> None:
+        self._paths = paths
+        self._clock = clock
+        self.agent = agent
+        self._records = ThreadPoolExecutor(1, thread_name_prefix="records")
+        self._knowledge = ThreadPoolExecutor(1, thread_name_prefix="knowledge")
+        self._desk: Desk | None = None
+        self._store: Store | None = None
+        self._library = Knowledge(paths.index, clock)
+        self._stop = threading.Event()
+        self._watcher: threading.Thread | None = None
+
+    def records(self, call: Callable[Concatenate[Desk, P], T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run `call(desk, …)` on the thread that owns the store.
+
+        The future raises what the call raises, and a StoreError when the store cannot be opened; the next call tries
+        to open it again.
+        """
+        return self._records.submit(lambda: call(self._open_desk(), *args, **kwargs))
+
+    def knowledge(self, call: Callable[Concatenate[Knowledge, P], T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run `call(knowledge, …)` on the thread that owns the index."""
+        return self._knowledge.submit(lambda: call(self._library, *args, **kwargs))
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call `changed` on a thread of its own soon after any process has written to the store."""
+        self._watcher = threading.Thread(target=self._watch, args=(changed,), name="watcher", daemon=True)
+        self._watcher.start()
+
+    def close(self) -> None:
+        """Finish what was handed in, then let go of every file."""
+        self._stop.set()
+        if self._watcher is not None:
+            self._watcher.join()
+        self._records.submit(self._close_store)
+        self._knowledge.submit(self._library.close)
+        self._records.shutdown(wait=True)
+        self._knowledge.shutdown(wait=True)
+
+    def _open_desk(self) -> Desk:
+        if self._desk is None:
+            self._store = Store.open(self._paths.database, self._clock)
+            self._desk = Desk(self._store, self.agent)
+        return self._desk
+
+    def _close_store(self) -> None:
+        if self._store is not None:
+            self._store.close()
+        self._store = self._desk = None
+
+    def _watch(self, changed: Callable[[], None]) -> None:
+        while not self._stop.is_set():
+            try:
+                with Store.open(self._paths.database, self._clock) as store:
+                    self._follow(store, changed)
+            except StoreError as error:
+                # The records thread tells the agent; here it is enough to go on trying.
+                _log.warning("watching for changes: %s", error.message)
+                self._stop.wait(1.0)
+
+    def _follow(self, store: Store, changed: Callable[[], None]) -> None:
+        version = store.version()
+        changed()
+        while not self._stop.wait(WATCH_SECONDS):
+            now = store.version()
+            if now != version:
+                version = now
+                changed()
