@@ -20,11 +20,13 @@ class Paths:
         config: folder of `config.toml`.
         data: folder of the records and the index.
         cache: what can be deleted at any time (embeddings, exported encoders).
+        index: the folder that holds the published index bundles.
     """
 
     config: Path
     data: Path
     cache: Path
+    index: Path
 
     @property
     def config_file(self) -> Path:
@@ -37,9 +39,9 @@ class Paths:
         return self.data / "agentassist.db"
 
     @property
-    def index(self) -> Path:
-        """The folder that holds the published index bundles."""
-        return self.data / "index"
+    def log_file(self) -> Path:
+        """What the desk notes of its own troubles; no customer's words."""
+        return self.data / "desk.log"
 
 
 def default_paths() -> Paths:
@@ -47,15 +49,16 @@ def default_paths() -> Paths:
     home = os.environ.get(HOME_VARIABLE)
     if home:
         return under(Path(home).expanduser())
-    import platformdirs  # noqa: PLC0415 — `--help` must not pay for it
+    import platformdirs
 
     dirs = platformdirs.PlatformDirs("agentassist", appauthor=False)
-    return Paths(config=dirs.user_config_path, data=dirs.user_data_path, cache=dirs.user_cache_path)
+    data = dirs.user_data_path
+    return Paths(config=dirs.user_config_path, data=data, cache=dirs.user_cache_path, index=data / "index")
 
 
 def under(home: Path) -> Paths:
     """Return the places inside one folder."""
-    return Paths(config=home, data=home, cache=home / "cache")
+    return Paths(config=home, data=home, cache=home / "cache", index=home / "index")
 
 
 def ensure(folder: Path) -> Path:

@@ -1,6 +1,6 @@
 """The threads behind a desk: one owns the records, one the knowledge base, one watches what others write.
 
-A database connection belongs to one thread, and neither a slow disk nor the encoder may ever stop the screen, so callers
+A database connection belongs to one thread, and neither a slow disk nor the encoder may stop the screen, so callers
 hand in work and get a future.
 """
 

@@ -1,0 +1,78 @@
+"""The root of the command line: which commands there are, and how an expected failure is told.
+
+A command's module is imported when the command is looked up, and imports only light modules itself, so that `--help`
+pays for nothing that it does not need.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from agentassist import __version__
+from agentassist.errors import AgentAssistError, ExitCode
+from agentassist.text import clean
+
+COMMANDS = {
+    "demo": "agentassist.cli.desk:demo",
+    "replay": "agentassist.cli.replay:replay",
+    "kb": "agentassist.cli.kb:kb",
+    "sessions": "agentassist.cli.sessions:sessions",
+    "followups": "agentassist.cli.followups:followups",
+    "backup": "agentassist.cli.backup:backup",
+    "doctor": "agentassist.cli.doctor:doctor",
+}
+"""Every command below the root, in the order of a first day."""
+
+
+class RootGroup(click.Group):
+    """Finds commands lazily and turns expected failures into words and exit codes."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the commands in the order in which they are declared."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the command that is asked for."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what fails as expected becomes words on stderr and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except AgentAssistError as error:
+            click.echo(f"error: {clean(error.message)}", err=True)
+            if error.hint:
+                click.echo(f"  {clean(error.hint)}", err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(ExitCode.INTERRUPTED)
+
+
+@click.group(cls=RootGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="agentassist")
+@click.option(
+    "--agent", metavar="NAME", help="Who sits at this desk (default: agent.name in the config, or the login)."
+)
+@click.pass_context
+def root(ctx: click.Context, agent: str | None) -> None:
+    """A terminal desk for customer support.
+
+    Without a command it opens the desk. AGENTASSIST_HOME moves every file it keeps into one folder.
+    """
+    if ctx.invoked_subcommand is None:
+        from agentassist.cli.desk import open_desk
+
+        open_desk(agent)
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    root(prog_name="agentassist")
