@@ -1,0 +1,40 @@
+"""What a command loads before it does its work, as a list of modules: it holds on a slow machine as on a fast one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"textual", "numpy", "httpx", "sqlite_utils", "torch", "transformers", "sentence_transformers", "onnxruntime"}
+
+
+def loaded_by(code: str) -> set[str]:
+    """Run `code` in a new interpreter and return the top-level modules it had loaded at the end."""
+    program = f"import sys\n{code}\nprint('\\n' + ' '.join(sorted({{name.partition('.')[0] for name in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["--help"],
+        ["--version"],
+        ["kb", "--help"],
+        ["kb", "search", "--help"],
+        ["sessions", "--help"],
+        ["demo", "--help"],
+    ],
+)
+def test_help_loads_nothing_heavy(line: list[str]) -> None:
+    """Help and version import none of the heavy modules."""
+    code = f"from agentassist.cli.root import root\ntry:\n    root({line!r})\nexcept SystemExit:\n    pass"
+    assert not loaded_by(code) & HEAVY
+
+
+@pytest.mark.parametrize("module", ["agentassist.tui.app", "agentassist.session.backend", "agentassist.search.index"])
+def test_nothing_that_a_person_waits_for_loads_torch(module: str) -> None:
+    """The desk and the search never import torch, transformers or sentence_transformers."""
+    assert not loaded_by(f"import {module}") & {"torch", "transformers", "sentence_transformers"}
