@@ -1,0 +1,107 @@
+"""Who has a conversation. Every change is an entry; the conversation's state follows from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agentassist.errors import ClaimedError, StateError, UsageError
+from agentassist.models import Author, EntryKind, Event, NewEntry, State
+from agentassist.store.rows import storable, to_entry
+from agentassist.store.transcript import put, require_owner, standing
+
+if TYPE_CHECKING:
+    from agentassist.models import Entry
+    from agentassist.protocols import Clock
+    from agentassist.store.connection import Connection
+
+
+class Claims:
+    """Claim, release, close, reopen, hand over."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    def claim(self, conversation_id: int, agent: str) -> Entry:
+        """Take a conversation. Of several who try at once exactly one gets it.
+
+        Returns:
+            The entry that says so; for one's own conversation the earlier one, and nothing is written.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+            ClaimedError: another agent was first; names who.
+            StateError: it is closed.
+        """
+        with self._connection.write() as write:
+            now = standing(write, conversation_id)
+            if now.state is State.CLOSED:
+                raise StateError("cannot claim: the conversation is closed", "Reopen it instead.")
+            if now.state is State.CLAIMED:
+                if now.agent != storable(agent):
+                    raise ClaimedError(now.agent)
+                row = write.row(
+                    "SELECT * FROM entries WHERE conversation_id = ? AND seq = ?", (conversation_id, now.since_seq)
+                )
+                if row is not None:
+                    return to_entry(row)
+            return self._say(write, conversation_id, Event.CLAIMED, agent)
+
+    def release(self, conversation_id: int, agent: str) -> Entry:
+        """Give a conversation back to the queue.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+            StateError: it is not claimed by `agent`.
+        """
+        with self._connection.write() as write:
+            require_owner(standing(write, conversation_id), agent, "release")
+            return self._say(write, conversation_id, Event.RELEASED, agent)
+
+    def close(self, conversation_id: int, agent: str, disposition: str, summary: str) -> Entry:
+        """Wrap a conversation up; the entry's text is the summary, its data holds the disposition.
+
+        Raises:
+            UsageError: no disposition.
+            NotFoundError: there is no such conversation.
+            StateError: it is not claimed by `agent`.
+        """
+        if not disposition:
+            raise UsageError("a disposition is required", "Choose how it ended.")
+        with self._connection.write() as write:
+            require_owner(standing(write, conversation_id), agent, "close")
+            data = {"event": Event.CLOSED.value, "disposition": disposition}
+            entry = NewEntry(Author.AGENT, EntryKind.EVENT, summary, agent, data)
+            return put(write, self._clock, conversation_id, [entry])[0]
+
+    def reopen(self, conversation_id: int, agent: str) -> Entry:
+        """Take a closed conversation up again; it is then claimed by `agent`.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+            StateError: it is not closed.
+        """
+        with self._connection.write() as write:
+            now = standing(write, conversation_id)
+            if now.state is not State.CLOSED:
+                raise StateError("cannot reopen: the conversation is not closed", "Claim it instead.")
+            return self._say(write, conversation_id, Event.REOPENED, agent)
+
+    def handoff(self, conversation_id: int, reason: str) -> Entry:
+        """Hand a conversation over to a person; the entry's text is the reason.
+
+        From the tree or the bot it goes to the queue. One that waits already, or that an agent has, stays where it is.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+            StateError: it is closed.
+        """
+        with self._connection.write() as write:
+            if standing(write, conversation_id).state is State.CLOSED:
+                raise StateError("cannot hand over: the conversation is closed", "Reopen it instead.")
+            entry = NewEntry(Author.SYSTEM, EntryKind.EVENT, reason, data={"event": Event.HANDOFF.value})
+            return put(write, self._clock, conversation_id, [entry])[0]
+
+    def _say(self, write: Connection, conversation_id: int, event: Event, agent: str) -> Entry:
+        entry = NewEntry(Author.AGENT, EntryKind.EVENT, "", agent, {"event": event.value})
+        return put(write, self._clock, conversation_id, [entry])[0]

@@ -1,0 +1,191 @@
+"""Promises to come back to a customer."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import TYPE_CHECKING
+
+from agentassist.clock import to_stored
+from agentassist.errors import NotFoundError, UsageError
+from agentassist.models import Author, EntryKind, Event, JsonValue, NewEntry
+from agentassist.store import transcript
+from agentassist.store.rows import storable, to_follow_up
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from agentassist.models import FollowUp
+    from agentassist.protocols import Clock
+    from agentassist.store.connection import Connection
+
+_STILL_MEANT = """
+NOT (only_if_no_reply = 1 AND EXISTS (
+  SELECT 1 FROM entries e WHERE e.conversation_id = follow_ups.conversation_id
+  AND e.seq > follow_ups.after_seq AND e.author = 'customer'))
+"""
+"""A follow-up set "only if no reply" is over once the customer has written; any other one stays."""
+
+
+class FollowUps:
+    """Several for each conversation, each with a note and an owner."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    def add(  # noqa: PLR0917 - one call, one row
+        self,
+        conversation_id: int | None,
+        customer_id: str | None,
+        owner: str,
+        note: str,
+        due: datetime,
+        zone: str,
+        wall: str,
+        only_if_no_reply: bool = False,
+    ) -> FollowUp:
+        """Keep a promise; within a conversation an entry says so too.
+
+        Args:
+            conversation_id: which conversation it is about, if any.
+            customer_id: which customer; None takes the conversation's.
+            owner: who promised.
+            note: what to do.
+            due: the moment, with a zone.
+            zone: the IANA name of the zone the wall time was meant in.
+            wall: the wall time that was meant, ISO without a zone.
+            only_if_no_reply: it is over once the customer has written again.
+
+        Raises:
+            UsageError: the time is past, the zone is unknown, or there is no owner.
+            NotFoundError: there is no such conversation or customer.
+            StoreError: nothing was stored.
+        """
+        if not owner:
+            raise UsageError("a follow-up needs an owner", "Say who comes back to the customer.")
+        self._check_time(due, zone)
+        with self._connection.write() as write:
+            after = transcript.standing(write, conversation_id).last_seq if conversation_id is not None else 0
+            follow_up_id = write.run(
+                "INSERT INTO follow_ups (conversation_id, customer_id, owner, note, due, zone, wall, "
+                "only_if_no_reply, after_seq, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    conversation_id,
+                    _customer(write, conversation_id, customer_id),
+                    storable(owner),
+                    storable(note),
+                    to_stored(due),
+                    zone,
+                    wall,
+                    int(only_if_no_reply),
+                    after,
+                    to_stored(self._clock.now()),
+                ),
+            )
+            if conversation_id is not None:
+                data: dict[str, JsonValue] = {
+                    "event": Event.FOLLOW_UP.value, "follow_up": follow_up_id,
+                    "due": to_stored(due), "zone": zone, "wall": wall,
+                }  # fmt: skip
+                entry = NewEntry(Author.AGENT, EntryKind.EVENT, note, owner, data)
+                transcript.put(write, self._clock, conversation_id, [entry])
+            return _get(write, follow_up_id)
+
+    def list(
+        self, *, owner: str | None = None, include_done: bool = False, due_before: datetime | None = None
+    ) -> tuple[FollowUp, ...]:
+        """Return follow-ups, the next one first.
+
+        Args:
+            owner: only this agent's.
+            include_done: also those that are done, and those "only if no reply" whose customer has replied.
+            due_before: only those due before this moment.
+        """
+        conditions, parameters = ["1"], []
+        if not include_done:
+            conditions += ["done_at IS NULL", _STILL_MEANT]
+        if owner is not None:
+            conditions.append("owner = ?")
+            parameters.append(storable(owner))
+        if due_before is not None:
+            conditions.append("due < ?")
+            parameters.append(to_stored(due_before))
+        rows = self._connection.rows(
+            f"SELECT * FROM follow_ups WHERE {' AND '.join(conditions)} ORDER BY due, id",  # noqa: S608 - constant text
+            parameters,
+        )
+        return tuple(to_follow_up(row) for row in rows)
+
+    def due(self, owner: str) -> tuple[FollowUp, ...]:
+        """Return the open follow-ups of `owner` whose time has come, the most overdue first."""
+        rows = self._connection.rows(
+            f"SELECT * FROM follow_ups WHERE done_at IS NULL AND owner = ? AND due <= ? AND {_STILL_MEANT} "  # noqa: S608 - constant text
+            "ORDER BY due, id",
+            (storable(owner), to_stored(self._clock.now())),
+        )
+        return tuple(to_follow_up(row) for row in rows)
+
+    def get(self, follow_up_id: int) -> FollowUp:
+        """Return one follow-up.
+
+        Raises:
+            NotFoundError: there is none with this id.
+        """
+        return _get(self._connection, follow_up_id)
+
+    def done(self, follow_up_id: int) -> FollowUp:
+        """Tick a follow-up off; one that is done stays as it was.
+
+        Raises:
+            NotFoundError: there is none with this id.
+            StoreError: nothing was changed.
+        """
+        with self._connection.write() as write:
+            if _get(write, follow_up_id).done_at is None:
+                write.run(
+                    "UPDATE follow_ups SET done_at = ? WHERE id = ?", (to_stored(self._clock.now()), follow_up_id)
+                )
+            return _get(write, follow_up_id)
+
+    def snooze(self, follow_up_id: int, due: datetime, zone: str, wall: str) -> FollowUp:
+        """Move a follow-up that is still open.
+
+        Raises:
+            UsageError: the time is past, the zone is unknown, or it is done.
+            NotFoundError: there is none with this id.
+            StoreError: nothing was changed.
+        """
+        self._check_time(due, zone)
+        with self._connection.write() as write:
+            if _get(write, follow_up_id).done_at is not None:
+                raise UsageError(f"follow-up {follow_up_id} is done", "Add a new one.")
+            write.run(
+                "UPDATE follow_ups SET due = ?, zone = ?, wall = ? WHERE id = ?",
+                (to_stored(due), zone, wall, follow_up_id),
+            )
+            return _get(write, follow_up_id)
+
+    def _check_time(self, due: datetime, zone: str) -> None:
+        try:
+            known = zoneinfo.ZoneInfo(zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise UsageError(f"unknown time zone {zone}", "Use an IANA name such as Europe/Lisbon.") from error
+        if due <= self._clock.now():
+            meant = f"{due.astimezone(known):%a %d %b %Y, %H:%M} ({zone})"
+            raise UsageError(f"{meant} is already past", "Give a time that is still to come.")
+
+
+def _get(connection: Connection, follow_up_id: int) -> FollowUp:
+    row = connection.row("SELECT * FROM follow_ups WHERE id = ?", (follow_up_id,))
+    if row is None:
+        raise NotFoundError(f"no follow-up {follow_up_id}", "`agentassist followups list --all` shows them.")
+    return to_follow_up(row)
+
+
+def _customer(write: Connection, conversation_id: int | None, customer_id: str | None) -> str | None:
+    if customer_id is None and conversation_id is not None:
+        row = write.row("SELECT customer_id FROM conversations WHERE id = ?", (conversation_id,))
+        return None if row is None else str(row["customer_id"])
+    if customer_id is not None and write.row("SELECT 1 FROM customers WHERE id = ?", (storable(customer_id),)) is None:
+        raise NotFoundError(f"no customer {customer_id}", "`agentassist sessions list` shows who wrote.")
+    return None if customer_id is None else storable(customer_id)

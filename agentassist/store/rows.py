@@ -1,0 +1,143 @@
+"""What a row means, and what a value becomes before it is stored."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from agentassist.clock import from_stored
+from agentassist.models import (
+    Author,
+    Conversation,
+    Customer,
+    Draft,
+    Entry,
+    EntryKind,
+    FollowUp,
+    Outcome,
+    State,
+    Suggestion,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from agentassist.store.driver import sqlite3
+
+
+CONVERSATION = """
+SELECT c.id, c.channel, c.started_at, s.state, s.agent, s.since_at, s.last_seq, s.last_at, s.reason, s.disposition,
+  p.id AS customer_id, p.name, p.email, p.timezone, p.language, p.attributes,
+  coalesce(substr(said.text, 1, 500), '') AS preview,
+  CASE WHEN :agent = '' THEN 0 ELSE (
+    SELECT count(*) FROM entries e
+    WHERE e.conversation_id = c.id AND e.author = 'customer' AND e.seq > coalesce(
+      (SELECT seen.seq FROM seen WHERE seen.conversation_id = c.id AND seen.agent = :agent), 0)
+  ) END AS unread
+FROM conversations c
+JOIN conversation_state s ON s.conversation_id = c.id
+JOIN customers p ON p.id = c.customer_id
+LEFT JOIN entries said ON said.conversation_id = c.id AND said.seq = s.preview_seq
+"""
+"""The SELECT of `to_conversation`; the parameter `:agent` is who asks, empty for nobody (then nothing is unread)."""
+
+
+def storable(text: str) -> str:
+    """Return `text` as UTF-8 can hold it: halves of a surrogate pair are joined, lone ones become U+FFFD."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def to_json(value: Mapping[str, Any] | Iterable[Any]) -> str:
+    """Write `value` as the JSON that a column holds.
+
+    Raises:
+        ValueError: it holds a number that JSON does not have.
+    """
+    return storable(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+
+
+def to_customer(row: sqlite3.Row) -> Customer:
+    """Read the columns customer_id, name, email, timezone, language and attributes."""
+    return Customer(
+        row["customer_id"],
+        row["name"],
+        row["email"],
+        row["timezone"],
+        row["language"],
+        json.loads(row["attributes"]),
+    )
+
+
+def to_conversation(row: sqlite3.Row) -> Conversation:
+    """Read a row of `CONVERSATION`."""
+    return Conversation(
+        id=row["id"],
+        customer=to_customer(row),
+        channel=row["channel"],
+        started_at=from_stored(row["started_at"]),
+        state=State(row["state"]),
+        agent=row["agent"],
+        since=from_stored(row["since_at"]),
+        last_seq=row["last_seq"],
+        last_at=from_stored(row["last_at"]),
+        reason=row["reason"],
+        unread=row["unread"],
+        preview=row["preview"],
+        disposition=row["disposition"],
+    )
+
+
+def to_entry(row: sqlite3.Row) -> Entry:
+    """Read a row of `entries`."""
+    return Entry(
+        row["conversation_id"],
+        row["seq"],
+        from_stored(row["at"]),
+        Author(row["author"]),
+        row["author_name"],
+        EntryKind(row["kind"]),
+        row["text"],
+        json.loads(row["data"]),
+    )
+
+
+def to_suggestion(row: sqlite3.Row, outcomes: Iterable[str]) -> Suggestion:
+    """Read a row of `suggestions` joined with its search, and its outcomes in order."""
+    return Suggestion(
+        id=row["id"],
+        conversation_id=row["conversation_id"],
+        seq=row["seq"],
+        rank=row["rank"],
+        article_id=row["article_id"],
+        title=row["title"],
+        url=row["url"],
+        passage=row["passage"],
+        score=row["score"],
+        reason=row["reason"],
+        at=from_stored(row["at"]),
+        outcomes=tuple(Outcome(outcome) for outcome in outcomes),
+    )
+
+
+def to_follow_up(row: sqlite3.Row) -> FollowUp:
+    """Read a row of `follow_ups`."""
+    return FollowUp(
+        id=row["id"],
+        conversation_id=row["conversation_id"],
+        customer_id=row["customer_id"],
+        owner=row["owner"],
+        note=row["note"],
+        due=from_stored(row["due"]),
+        zone=row["zone"],
+        wall=row["wall"],
+        only_if_no_reply=bool(row["only_if_no_reply"]),
+        created_at=from_stored(row["created_at"]),
+        done_at=from_stored(row["done_at"]) if row["done_at"] else None,
+    )
+
+
+def to_draft(row: sqlite3.Row) -> Draft:
+    """Read a row of `drafts`."""
+    return Draft(row["conversation_id"], row["agent"], row["text"], row["seen_seq"], from_stored(row["saved_at"]))

@@ -1,0 +1,70 @@
+"""The records: one SQLite file that several processes share, one `Store` for each thread that uses it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from agentassist.store.claims import Claims
+from agentassist.store.connection import BUSY_SECONDS, Connection
+from agentassist.store.customers import Customers
+from agentassist.store.drafts import Drafts
+from agentassist.store.followups import FollowUps
+from agentassist.store.queue import Queue
+from agentassist.store.sessions import Sessions
+from agentassist.store.suggestions import Suggestions
+from agentassist.store.transcript import Transcript
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from agentassist.protocols import Clock
+
+
+class Store:
+    """Everything that is kept, by subject. Belongs to the thread that opened it.
+
+    Once a call that writes returns, what it wrote is on disk; when it raises, nothing of it was kept.
+    """
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self.customers = Customers(connection)
+        self.transcript = Transcript(connection, clock)
+        self.claims = Claims(connection, clock)
+        self.queue = Queue(connection)
+        self.suggestions = Suggestions(connection, clock)
+        self.followups = FollowUps(connection, clock)
+        self.drafts = Drafts(connection, clock)
+        self.sessions = Sessions(connection)
+
+    @classmethod
+    def open(cls, path: Path, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) -> Store:
+        """Open the records, making them with mode 0600 when they are missing.
+
+        Args:
+            path: the database file, on a disk of this machine.
+            clock: tells when something is stored.
+            busy_seconds: how long a write waits for another process.
+
+        Raises:
+            StoreFullError: the file cannot be made or written.
+            StoreDamagedError: it is not a healthy database of this program.
+            StoreBusyError: another process held the lock for too long.
+            StoreError: it is on a network file system, or a newer version of this program wrote it.
+        """
+        return cls(Connection.open(path, busy_seconds=busy_seconds), clock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def version(self) -> int:
+        """Return a number that changes whenever another connection has written."""
+        row = self._connection.row("PRAGMA data_version")
+        return 0 if row is None else int(row[0])
