@@ -1,0 +1,146 @@
+"""Front matter: the YAML between two lines of `---` at the top of a file.
+
+Every value is kept as it was written, never turned into YAML's idea of a number, a date or a truth value: `no` is
+Norwegian, `4:37` is a duration and `0123` an id.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import yaml
+
+from agentassist.kb.problems import BrokenFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_CHARACTERS = 16_000
+"""The longest front matter: keeps a hostile one cheap to parse."""
+MAX_DEPTH = 8
+_STRING = "tag:yaml.org,2002:str"
+_HINT = "Write one `key: value` a line between the two lines of ---."
+
+Value = str | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One key's value.
+
+    Attributes:
+        value: text, a list of texts, or None for a value with an inner structure.
+        line: where the key is, 1 is the file's first line.
+    """
+
+    value: Value
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """A file, parted.
+
+    Attributes:
+        fields: by key, in the file's order; a key without a value is left out.
+        body: what follows.
+        body_line: the line of the file on which `body` starts.
+        present: whether there was a front matter at all.
+    """
+
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    body: str = ""
+    body_line: int = 1
+    present: bool = False
+
+
+def read(text: str) -> FrontMatter:
+    """Part a file's text into front matter and body. A file without front matter is all body.
+
+    Args:
+        text: with single newline characters, without a byte order mark.
+
+    Raises:
+        BrokenFileError: it is never closed, too long, not a mapping, or not the plain YAML that is allowed here: no
+            anchors, aliases or tags, no key twice.
+    """
+    first, _, rest = text.partition("\n")
+    if first.rstrip() != "---":
+        return FrontMatter(body=text)
+    # One more than allowed is enough to know that it is too long.
+    end = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE).search(rest, 0, MAX_CHARACTERS + 5)
+    if end is None:
+        if len(rest) > MAX_CHARACTERS:
+            raise BrokenFileError(
+                f"front matter is not closed within {MAX_CHARACTERS:,} characters",
+                "Close it with a line of ---.",
+                line=1,
+            )
+        raise BrokenFileError("front matter is opened and never closed", "Close it with a line of ---.", line=1)
+    source = rest[: end.start()]
+    body_line = source.count("\n") + 3
+    return FrontMatter(_parse(source), rest[end.end() + 1 :], body_line, present=True)
+
+
+class _Loader(yaml.SafeLoader):
+    """Composes plain nodes and refuses what makes YAML dangerous or ambiguous."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 — PyYAML's own name
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call] # PyYAML's stubs leave it out
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise yaml.constructor.ConstructorError(None, None, "anchors and aliases are not allowed", event.start_mark)
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise yaml.constructor.ConstructorError(None, None, "it is nested too deeply", event.start_mark)
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+def _parse(source: str) -> dict[str, Field]:
+    try:
+        node = yaml.compose(source, Loader=_Loader)
+    except yaml.reader.ReaderError as error:
+        line = source.count("\n", 0, error.position) + 2
+        code = ord(error.character) if isinstance(error.character, str) else error.character
+        raise BrokenFileError(
+            f"front matter holds the control character U+{code:04X}", "Remove it.", line=line
+        ) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 2 if mark else 1
+        raise BrokenFileError(f"front matter: {error.problem or error.context}", _HINT, line=line) from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise BrokenFileError(f"front matter cannot be parsed ({type(error).__name__})", _HINT, line=1) from error
+    if node is None:
+        return {}
+    if not isinstance(node, yaml.MappingNode):
+        raise BrokenFileError("front matter is not a list of keys and values", _HINT, line=node.start_mark.line + 2)
+    fields: dict[str, Field] = {}
+    for key, value in node.value:
+        line = key.start_mark.line + 2
+        if not isinstance(key, yaml.ScalarNode) or key.tag != _STRING or not key.value.strip():
+            raise BrokenFileError("front matter has a key that is not a word", _HINT, line=line)
+        name = key.value.strip()
+        if name in fields:
+            raise BrokenFileError(f"key {name} is there twice", "Remove one of the two.", line=line, field=name)
+        fields[name] = Field(_value(value, name), line)
+    return {name: item for name, item in fields.items() if item.value != ""}
+
+
+def _value(node: yaml.Node, name: str) -> Value:
+    """Return a node's value as it was written; an empty text stands for no value."""
+    if isinstance(node, yaml.ScalarNode):
+        if node.tag != _STRING:
+            line = node.start_mark.line + 2
+            raise BrokenFileError(f"YAML tags such as {node.tag} are not allowed", "Remove it.", line=line, field=name)
+        plain = node.style is None
+        return "" if plain and node.value in ("null", "~") else str(node.value)
+    if isinstance(node, yaml.SequenceNode) and all(isinstance(item, yaml.ScalarNode) for item in node.value):
+        return tuple(str(_value(item, name)) for item in node.value)
+    return None
