@@ -60,7 +60,7 @@ def parse(source: str, report: Report) -> tuple[Cue, ...]:
         report.error("captions do not start with WEBVTT", "Save them as WebVTT.", line=1, field="captions")
         return ()
     raw = _cues(lines, report)
-    if not raw and not report.fatal:
+    if not any(cue.lines for cue in raw) and not report.fatal:
         report.error("captions hold no cue", "Export the captions again.", line=1, field="captions")
     return _unrolled(sorted(raw, key=lambda cue: cue.start))
 
@@ -104,8 +104,9 @@ def _times(line: str, number: int, report: Report) -> tuple[float, float] | None
     start, end = (hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
                   for hours, minutes, seconds, milliseconds in (parts[:4], parts[4:]))  # fmt: skip
     if end < start:
-        report.error("the cue ends before it starts", "Correct the times.", line=number, field="captions")
-        return None
+        # Where it begins is all that a link needs.
+        report.warn("the cue ends before it starts", "Correct the times.", line=number, field="captions")
+        end = start
     return start, end
 
 

@@ -1,6 +1,6 @@
 """Parts articles and captions into passages that fit the encoder.
 
-The encoder reads 256 tokens, about 1,100 characters of English; what is past them would be found by keyword only.
+The encoder reads 256 tokens, about 1,050 characters of English; what is past them would be found by keyword only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from agentassist.kb.captions import Cue
 
-MAX_SIZE = 1_100
+MAX_SIZE = 1_050
 """Title, heading and text together, in characters."""
 MIN_ROOM = 600
 """What a passage may always have, however long title and heading are."""
