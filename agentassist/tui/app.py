@@ -1,0 +1,87 @@
+"""The desk's application: themes, the output guard, and its one home screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+from zoneinfo import ZoneInfo
+
+from textual.app import App
+
+from agentassist.text import clean_line
+from agentassist.tui.commands import DeskCommands
+from agentassist.tui.guard import OutputGuard
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.binding import BindingType
+    from textual.filter import LineFilter
+    from textual.screen import Screen
+
+    from agentassist.config import Config
+    from agentassist.protocols import Clock
+    from agentassist.session.backend import Backend
+
+
+class DeskApp(App[None]):
+    """The desk of one agent.
+
+    Args:
+        backend: the threads with the records and the knowledge base; the caller closes it after `run`.
+        config: how the desk looks, which dispositions there are, how many suggestions.
+        clock: the time.
+        prefer: conversations to put the cursor on first, the best first.
+    """
+
+    TITLE = "agentassist"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar[set[type[DeskCommands]]] = {DeskCommands}  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[BindingType]] = []
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, backend: Backend, config: Config, clock: Clock, *, prefer: Sequence[int] = ()) -> None:
+        super().__init__()
+        self.backend = backend
+        self.config = config
+        self.clock = clock
+        self._prefer = tuple(prefer)
+        self._guard = OutputGuard()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return Textual's own filters and, after them, the guard."""
+        return [*super().get_line_filters(), self._guard]
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the desk itself."""
+        from agentassist.session.when import local_zone
+        from agentassist.tui.screens.desk import DeskScreen
+
+        zone = ZoneInfo(local_zone(self.config.agent.timezone))
+        return DeskScreen(self.backend, self.config, self.clock, zone, prefer=self._prefer)
+
+    def on_mount(self) -> None:
+        """Take the configured theme; an unknown one is told and the usual one stays."""
+        theme = self.config.desk.theme
+        if theme in self.available_themes:
+            self.theme = theme
+        else:
+            known = ", ".join(sorted(self.available_themes))
+            self.notify(
+                clean_line(f"There is no theme {theme}. Known: {known}"), severity="warning", timeout=10, markup=False
+            )
+
+
+def run(backend: Backend, config: Config, clock: Clock, *, prefer: Sequence[int] = ()) -> None:
+    """Run the desk until the agent leaves it; an unexpected error is raised again after the terminal is restored.
+
+    Args:
+        backend: stays open; the caller closes it.
+        config: see `DeskApp`.
+        clock: see `DeskApp`.
+        prefer: see `DeskApp`.
+    """
+    app = DeskApp(backend, config, clock, prefer=prefer)
+    app.run()
+    if app.return_code:
+        raise SystemExit(app.return_code)

@@ -1,0 +1,239 @@
+"""The middle column's work: open, keep up, claim, release, close."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from agentassist.errors import AgentAssistError, ClaimedError, StoreError
+from agentassist.models import Author, Entry, EntryKind, State
+from agentassist.session.desk import Desk, Opened
+from agentassist.text import clean_line
+from agentassist.tui.screens.work import Refresher, done
+from agentassist.tui.widgets.entry_lines import Voice
+
+if TYPE_CHECKING:
+    from agentassist.session.when import When
+    from agentassist.tui.screens.desk import DeskScreen
+
+
+@dataclass
+class Current:
+    """The conversation in the middle, with every entry that has come in so far."""
+
+    opened: Opened
+    entries: list[Entry]
+    agent: str
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+        return self.opened.conversation.id
+
+    @property
+    def mine(self) -> bool:
+        """Whether this agent may write."""
+        conversation = self.opened.conversation
+        return conversation.state is State.CLAIMED and conversation.agent == self.agent
+
+    @property
+    def name(self) -> str:
+        """The customer's name, clean."""
+        customer = self.opened.conversation.customer
+        return clean_line(customer.name or customer.id, limit=60)
+
+
+class ConversationWork:
+    """Opens conversations and keeps the open one true."""
+
+    def __init__(self, desk: DeskScreen) -> None:
+        self._desk = desk
+        self._refresher = Refresher(desk, "live", self._read)
+        self.current: Current | None = None
+
+    # Opening
+
+    def open(self, conversation_id: int) -> None:
+        """Look at a conversation."""
+        self._desk.run_worker(self._open(conversation_id), group="open", exclusive=True)
+
+    async def _open(self, conversation_id: int) -> None:
+        self._desk.reply.keep()
+        try:
+            opened = await done(self._desk.backend.records(Desk.open, conversation_id))
+        except AgentAssistError as error:
+            self._desk.queue_note.fail(error, "cannot open it: ")
+            return
+        self.show(opened)
+
+    def show(self, opened: Opened) -> None:
+        """Put a conversation in the middle."""
+        desk = self._desk
+        same = self.current is not None and self.current.id == opened.conversation.id
+        self.current = current = Current(opened, list(opened.entries), desk.backend.agent)
+        voice = Voice(desk.backend.agent, opened.conversation.customer.name, desk.zone)
+        draft = opened.draft
+        seen = draft.seen_seq if draft and draft.text else opened.conversation.last_seq
+        desk.transcript.show(
+            current.id, current.entries, voice, desk.clock.now(), reason=opened.conversation.reason, seen=seen
+        )
+        desk.reply.attach(current, keep_text=same)
+        desk.show_head(current)
+        desk.queue_work.show()
+        desk.queue.prefer(current.id)
+        desk.suggesting.start(current)
+        desk.show_pane("conversation")
+        (desk.composer if current.mine else desk.transcript).focus()
+
+    def leave(self) -> None:
+        """Put nothing in the middle."""
+        self.current = None
+        self._desk.transcript.clear()
+        self._desk.reply.attach(None)
+        self._desk.show_head(None)
+        self._desk.suggesting.start(None)
+        self._desk.queue_work.show()
+
+    # Keeping up
+
+    def refresh(self) -> None:
+        """Read what has come in."""
+        if self.current is not None:
+            self._refresher.poke()
+
+    async def _read(self) -> None:
+        current = self.current
+        if current is None:
+            return
+        last = current.entries[-1].seq if current.entries else 0
+        try:
+            fresh = await done(self._desk.backend.records(Desk.entries, current.id, last))
+            changed = any(entry.kind is EntryKind.EVENT for entry in fresh)
+            opened = await done(self._desk.backend.records(Desk.open, current.id)) if changed else current.opened
+        except AgentAssistError as error:
+            self._desk.reply_note.fail(error, "cannot read what came in: ")
+            return
+        if self.current is current and fresh:
+            self.take(fresh, opened)
+
+    def take(self, fresh: tuple[Entry, ...], opened: Opened) -> None:
+        """Show what has come in to the open conversation."""
+        current = self.current
+        if current is None:
+            return
+        last = current.entries[-1].seq if current.entries else 0
+        current.entries += [entry for entry in fresh if entry.seq > last]
+        was_mine = current.mine
+        if opened is not current.opened:
+            current.opened = opened
+            self._desk.show_head(current)
+            self._desk.reply.allow(current)
+        self._desk.transcript.add(fresh, self._desk.clock.now())
+        said = any(entry.author is Author.CUSTOMER or entry.kind is not EntryKind.MESSAGE for entry in fresh)
+        if said or was_mine != current.mine:
+            self._desk.suggesting.refresh()
+
+    def seen(self, conversation_id: int, seq: int) -> None:
+        """Keep that this agent has seen what is on screen; a look at what is not theirs leaves no trace."""
+        current = self.current
+        if current is not None and current.id == conversation_id and current.mine:
+            self._desk.run_worker(self._seen(conversation_id, seq), group="seen")
+
+    async def _seen(self, conversation_id: int, seq: int) -> None:
+        try:
+            await done(self._desk.backend.records(Desk.seen, conversation_id, seq))
+        except StoreError as error:
+            self._desk.queue_note.fail(error, "not saved: ")
+
+    # Having it
+
+    def claim(self, conversation_id: int) -> None:
+        """Take a conversation."""
+        self._desk.run_worker(self._claim(conversation_id), group="open", exclusive=True)
+
+    async def _claim(self, conversation_id: int) -> bool:
+        self._desk.reply.keep()
+        try:
+            opened = await done(self._desk.backend.records(Desk.claim, conversation_id))
+        except AgentAssistError as error:
+            self._desk.queue_note.fail(error)
+            if self.current is not None and self.current.id == conversation_id:
+                self._desk.reply_note.fail(error)
+            self._desk.queue_work.refresh()
+            return not isinstance(error, ClaimedError)
+        self._desk.queue_note.say("")
+        self.show(opened)
+        self._desk.queue_work.refresh()
+        return True
+
+    def claim_next(self) -> None:
+        """Take the conversation that has waited longest; when another agent is faster, the one after it."""
+        self._desk.run_worker(self._claim_next(), group="open", exclusive=True)
+
+    async def _claim_next(self) -> None:
+        waiting = list(self._desk.queue_work.overview.waiting)
+        for conversation in waiting:
+            if await self._claim(conversation.id):
+                return
+        if not waiting:
+            self._desk.queue_note.say("Nobody waits.")
+
+    def release(self) -> None:
+        """Give the open conversation back to the queue."""
+        if (current := self.current) is not None:
+            self._desk.run_worker(self._release(current), group="open", exclusive=True)
+
+    async def _release(self, current: Current) -> None:
+        self._desk.reply.keep()
+        try:
+            await done(self._desk.backend.records(Desk.release, current.id))
+        except AgentAssistError as error:
+            self._desk.reply_note.fail(error)
+            return
+        await self._read()
+        self._desk.transcript.focus()
+        self._desk.queue_work.refresh()
+
+    def when(self, text: str) -> When:
+        """Read when a follow-up is due.
+
+        Raises:
+            UsageError: it is past, or not understood.
+        """
+        from agentassist.session.when import parse
+
+        return parse(text, now=self._desk.clock.now(), zone=self._desk.zone.key)
+
+    async def follow_up(self, when: When, note: str, only_if_no_reply: bool) -> None:
+        """Promise to come back to the open conversation's customer.
+
+        Raises:
+            AgentAssistError: it was not saved.
+        """
+        if (current := self.current) is not None:
+            promise = partial(Desk.follow_up, only_if_no_reply=only_if_no_reply)
+            await done(self._desk.backend.records(promise, current.id, when, note))
+            self.show_details(await done(self._desk.backend.records(Desk.open, current.id)))
+            self._desk.queue_work.refresh()
+
+    def show_details(self, opened: Opened) -> None:
+        """Show what is known around the open conversation, without touching its text."""
+        if self.current is not None and self.current.id == opened.conversation.id:
+            self.current.opened = opened
+            self._desk.show_head(self.current)
+
+    async def close(self, conversation_id: int, disposition: str, summary: str) -> None:
+        """Close a conversation and turn to the next one.
+
+        Raises:
+            AgentAssistError: it could not be closed; nothing has changed.
+        """
+        await done(self._desk.backend.records(Desk.close, conversation_id, disposition, summary))
+        self._desk.reply.forget(conversation_id)
+        self._desk.queue_work.overview = await done(self._desk.backend.records(Desk.overview))
+        following = self._desk.queue_work.next_one(besides=conversation_id)
+        self.leave()
+        self._desk.queue.focus()
+        if following is not None:
+            self.open(following)

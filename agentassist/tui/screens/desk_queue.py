@@ -1,0 +1,71 @@
+"""The left column's work: what waits, and how the desk keeps up with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agentassist.errors import AgentAssistError, StoreError
+from agentassist.session.desk import Desk, Overview
+from agentassist.tui.screens.work import Refresher, done
+
+if TYPE_CHECKING:
+    from agentassist.tui.screens.desk import DeskScreen
+
+NOTHING = Overview((), (), ())
+
+
+class QueueWork:
+    """Keeps the queue and the counts of the status line true."""
+
+    def __init__(self, desk: DeskScreen, prefer: tuple[int, ...]) -> None:
+        self._desk = desk
+        self._prefer = list(prefer)
+        self._refresher = Refresher(desk, "queue", self._read)
+        self._failed = False
+        self.overview = NOTHING
+
+    def refresh(self) -> None:
+        """Read the queue again."""
+        self._refresher.poke()
+
+    def tick(self) -> None:
+        """Let the waiting times go on; when the store could not be read, try again."""
+        if self._failed:
+            self.refresh()
+        elif self._desk.is_current:
+            self.show()
+
+    def show(self) -> None:
+        """Show the queue as of now."""
+        now = self._desk.clock.now()
+        overview = self.overview
+        current = self._desk.conversation.current
+        self._desk.queue.show(overview, now, opened=current.id if current else 0)
+        self._desk.status.change(
+            waiting=len(overview.waiting),
+            mine=len(overview.mine),
+            due=sum(item.due <= now for item in overview.follow_ups),
+        )
+        self._desk.count_waiting(len(overview.waiting))
+
+    async def _read(self) -> None:
+        try:
+            self.overview = await done(self._desk.backend.records(Desk.overview))
+        except AgentAssistError as error:
+            self._failed = isinstance(error, StoreError)
+            self._desk.queue_note.fail(error, "cannot read the queue: ")
+            return
+        if self._failed:
+            self._failed = False
+            self._desk.queue_note.say("")
+            self._desk.conversation.refresh()
+        self.show()
+        known = [item.id for item in (*self.overview.waiting, *self.overview.mine)]
+        if wanted := next((number for number in self._prefer if number in known), None):
+            self._prefer.clear()
+            self._desk.queue.prefer(wanted)
+
+    def next_one(self, *, besides: int) -> int | None:
+        """Return the conversation to turn to: the longest of this agent's own, else the longest waiting."""
+        rest = (item.id for item in (*self.overview.mine, *self.overview.waiting) if item.id != besides)
+        return next(rest, None)

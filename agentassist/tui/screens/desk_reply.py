@@ -1,0 +1,236 @@
+"""The composer's work: drafts that are not lost, sends that are on disk before they are shown as sent."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from agentassist.errors import AgentAssistError, StateError, StoreError, UnseenEntriesError, UnsendableError
+from agentassist.models import Author, Outcome, State
+from agentassist.session.desk import Desk, Offer
+from agentassist.text import clean_line
+from agentassist.tui.screens.work import done
+from agentassist.tui.timers import after
+from agentassist.tui.widgets import words
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from agentassist.tui.screens.desk import DeskScreen
+    from agentassist.tui.screens.desk_conversation import Current
+
+REST_SECONDS = 0.5
+"""A draft is saved when typing has rested this long …"""
+LONGEST_SECONDS = 1.5
+"""… and at least this often while it goes on, so that a crash loses less than two seconds of it."""
+
+
+class ReplyWork:
+    """What becomes of the words in the composer."""
+
+    def __init__(self, desk: DeskScreen) -> None:
+        self._desk = desk
+        self._inserted: dict[int, list[Offer]] = {}
+        self._sending: set[int] = set()
+        self._unsaved_since: float | None = None
+        self._resting: Timer | None = None
+
+    # Which conversation
+
+    def attach(self, current: Current | None, *, keep_text: bool = False) -> None:
+        """Write to this conversation from now on, beginning with its draft."""
+        desk = self._desk
+        desk.reply_note.say("")
+        if not (keep_text and desk.composer.text):
+            draft = current.opened.draft if current else None
+            desk.composer.restore(draft.text if draft else "")
+            if current and draft and draft.text:
+                self._tell_unseen(current, draft.seen_seq)
+        self.allow(current)
+
+    def _tell_unseen(self, current: Current, seen_seq: int) -> None:
+        count = sum(entry.seq > seen_seq and entry.author is Author.CUSTOMER for entry in current.entries)
+        if count:
+            self._desk.reply_note.say(f"{_new(count)} since you wrote this", level="warning")
+
+    def allow(self, current: Current | None) -> None:
+        """Let the agent write, or say what has to come first."""
+        desk = self._desk
+        writable = current is not None and current.mine and current.id not in self._sending
+        desk.composer.read_only = not writable
+        desk.composer.can_focus = current is not None and current.mine
+        desk.reply_pane.set_class(not (current and current.mine), "-closed")
+        desk.composer.placeholder = _placeholder(current)
+
+    # Drafts
+
+    def typed(self) -> None:
+        """Note that there is something to save, and when."""
+        now = monotonic()
+        if self._unsaved_since is None:
+            self._unsaved_since = now
+        if self._desk.reply_note.words and not self._sending:
+            self._desk.reply_note.say("")
+        if self._resting is not None:
+            self._resting.stop()
+        wait = min(REST_SECONDS, self._unsaved_since + LONGEST_SECONDS - now)
+        self._resting = after(self._desk, wait, self.keep)
+
+    def keep(self) -> None:
+        """Save the draft now, if it has changed."""
+        if self._resting is not None:
+            self._resting.stop()
+        current = self._desk.conversation.current
+        if self._unsaved_since is None or current is None or not current.mine or current.id in self._sending:
+            self._unsaved_since = None
+            return
+        self._unsaved_since = None
+        self._save(current.id, self._desk.composer.text)
+
+    def _save(self, conversation_id: int, text: str) -> None:
+        # Handed in here and not in the worker, so that drafts and sends keep their order.
+        saving = self._desk.backend.records(Desk.save_draft, conversation_id, text, self._desk.transcript.seen_seq)
+
+        async def wait() -> None:
+            try:
+                await done(saving)
+            except AgentAssistError as error:
+                self._desk.reply_note.fail(error, "draft not saved: ")
+
+        self._desk.run_worker(wait(), group="draft")
+
+    async def save_before_leaving(self) -> bool:
+        """Save what is unsaved; say whether it is safe now."""
+        current = self._desk.conversation.current
+        if self._unsaved_since is None or current is None or not current.mine:
+            return True
+        self._unsaved_since = None
+        try:
+            await done(
+                self._desk.backend.records(
+                    Desk.save_draft, current.id, self._desk.composer.text, self._desk.transcript.seen_seq
+                )
+            )
+        except AgentAssistError as error:
+            self._desk.reply_note.fail(error, "draft not saved, ^Q again leaves without it: ")
+            return False
+        return True
+
+    def forget(self, conversation_id: int) -> None:
+        """Drop what was being written to a conversation that is closed."""
+        self._unsaved_since = None
+        self._inserted.pop(conversation_id, None)
+        self._desk.composer.restore("")
+
+    # Suggestions
+
+    def insert(self, rank: int) -> None:
+        """Put a suggestion at the cursor."""
+        desk = self._desk
+        current = desk.conversation.current
+        offer = desk.suggesting.offer(rank)
+        if offer is None:
+            desk.suggestion_note.say(f"There is no suggestion {rank}.")
+        elif current is None or not current.mine:
+            desk.suggestion_note.say("Claim the conversation first: c", level="warning")
+        elif offer.hit.blocked:
+            desk.suggestion_note.say(f"Not inserted: {offer.hit.blocked}.", level="warning")
+        elif not desk.composer.read_only:
+            desk.suggestion_note.say("")
+            desk.composer.put_in(offer.text)
+            self._inserted.setdefault(current.id, []).append(offer)
+            desk.run_worker(self._judge(current.id, offer), group="judge")
+            desk.show_pane("conversation")
+            desk.composer.focus()
+
+    async def _judge(self, conversation_id: int, offer: Offer) -> None:
+        """Keep that it was inserted; what a typed search found is recorded only now that it matters."""
+        try:
+            kept = offer if offer.suggestion else await self._desk.suggesting.record(offer)
+            inserted = self._inserted.get(conversation_id, [])
+            self._inserted[conversation_id] = [kept if item is offer else item for item in inserted]
+            await done(self._desk.backend.records(Desk.judge, kept, Outcome.INSERTED))
+        except AgentAssistError as error:
+            self._desk.suggestion_note.fail(error, "not saved: ")
+
+    # Sending
+
+    def send(self, text: str) -> None:
+        """Send a reply; the text stays until the store has it."""
+        desk = self._desk
+        current = desk.conversation.current
+        if current is None or not current.mine or current.id in self._sending:
+            return
+        if self._resting is not None:
+            self._resting.stop()
+        self._sending.add(current.id)
+        self.allow(current)
+        desk.reply_note.say("sending …")
+        inserted = self._inserted.get(current.id, [])
+        known = {offer.hit.link for offer in inserted}
+        # A draft that came back after a restart may hold links whose insertion this process never saw.
+        offers = [*inserted, *(o for o in desk.suggesting.offers if o.hit.link in text and o.hit.link not in known)]
+        sending = desk.backend.records(
+            Desk.send, current.id, text, seen_seq=desk.transcript.seen_seq, offers=[o for o in offers if o.hit.link]
+        )
+
+        async def wait() -> None:
+            try:
+                entry = await done(sending)
+            except AgentAssistError as error:
+                self._sending.discard(current.id)
+                self._failed(current, text, error)
+            else:
+                self._sending.discard(current.id)
+                self._unsaved_since = None
+                self._inserted.pop(current.id, None)
+                if desk.conversation.current is current:
+                    desk.composer.restore("")
+                    desk.reply_note.say("")
+                    self.allow(current)
+                    desk.conversation.take((entry,), current.opened)
+                    desk.transcript.action_end()
+
+        desk.run_worker(wait(), group="send")
+
+    def _failed(self, current: Current, text: str, error: AgentAssistError) -> None:
+        desk = self._desk
+        if desk.conversation.current is not current:
+            self._save(current.id, text)
+            desk.notify(
+                clean_line(f"Not sent to {current.name}: {error.message}"), severity="error", timeout=10, markup=False
+            )
+            return
+        self.allow(current)
+        self._unsaved_since = monotonic()
+        self.keep()
+        if isinstance(error, UnseenEntriesError):
+            desk.reply_note.say(f"{_new(len(error.unseen))} since you wrote this · Enter sends it", level="warning")
+            desk.transcript.action_end()
+            desk.conversation.refresh()
+        elif isinstance(error, UnsendableError):
+            desk.reply_note.fail(error)
+            if error.end > error.start:
+                desk.composer.point_at(error.start, error.end)
+        elif isinstance(error, StateError):
+            desk.reply_note.fail(error, "not sent: ")
+            desk.conversation.refresh()
+        else:
+            desk.reply_note.fail(error, "not saved: " if isinstance(error, StoreError) else "not sent: ")
+
+
+def _new(count: int) -> str:
+    return words.count(count, "new entry", "new entries")
+
+
+def _placeholder(current: Current | None) -> str:
+    if current is None:
+        return "Open a conversation: ↑ ↓ and Enter in the queue."
+    conversation = current.opened.conversation
+    if current.mine:
+        return "Write a reply. Enter sends it, Ctrl+J begins a new line, 1–9 insert a suggestion."
+    if conversation.state is State.CLAIMED:
+        return f"{clean_line(conversation.agent, limit=40)} has this conversation. You only look."
+    if conversation.state is State.CLOSED:
+        return "This conversation is closed."
+    return "You only look. Press c to claim it."

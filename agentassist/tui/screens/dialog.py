@@ -1,0 +1,63 @@
+"""What all dialogs share: a frame, an error line, and deaf first moments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.screen import ModalScreen
+
+from agentassist.errors import AgentAssistError
+from agentassist.tui.commands import Scope, bindings
+from agentassist.tui.timers import after
+from agentassist.tui.widgets.status import Note
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+DEAF_SECONDS = 0.3
+"""A dialog decides nothing this soon after it opened: the key was meant for what was there before."""
+
+
+class Dialog(ModalScreen[None]):
+    """A dialog that stays open until what it saves is on disk."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.DIALOG)]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ready = False
+        self._saving = False
+
+    def on_mount(self) -> None:
+        """Listen after a moment."""
+        after(self, DEAF_SECONDS, self._listen)
+
+    def _listen(self) -> None:
+        self.ready = True
+
+    def action_cancel(self) -> None:
+        """Close it; nothing is changed."""
+        if not self._saving:
+            self.dismiss()
+
+    def action_save(self) -> None:
+        """Save, and close when it is saved; the words stay until then."""
+        if self.ready and not self._saving:
+            self._saving = True
+            self.run_worker(self._save(), group="save")
+
+    async def _save(self) -> None:
+        try:
+            await self.save()
+        except AgentAssistError as error:
+            self._saving = False
+            self.query_one("#dialog-note", Note).fail(error)
+        else:
+            self.dismiss()
+
+    async def save(self) -> None:
+        """Do what the dialog is for.
+
+        Raises:
+            AgentAssistError: it was not saved; the dialog stays and says so.
+        """

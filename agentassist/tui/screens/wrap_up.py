@@ -1,0 +1,98 @@
+"""How a conversation ended: a disposition, which is required, and a summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static, TextArea
+from textual.widgets.option_list import Option
+
+from agentassist.errors import UsageError
+from agentassist.text import clean_line
+from agentassist.tui.commands import Scope, bindings
+from agentassist.tui.screens.dialog import Dialog
+from agentassist.tui.widgets.status import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from agentassist.models import Disposition
+
+
+class WrapUpScreen(Dialog):
+    """Asks how it ended. Nothing is chosen beforehand, so that nobody closes with a code they did not mean.
+
+    Args:
+        customer: whose conversation it is.
+        dispositions: the codes to choose from.
+        keep: closes the conversation, or raises AgentAssistError.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.WRAP_UP)]
+
+    def __init__(
+        self, customer: str, dispositions: Sequence[Disposition], keep: Callable[[str, str], Awaitable[None]]
+    ) -> None:
+        super().__init__()
+        self._customer = customer
+        self._dispositions = tuple(dispositions)
+        self._keep = keep
+
+    def compose(self) -> ComposeResult:
+        """Lay out the codes and the summary."""
+        with Vertical(classes="dialog", id="wrap-up") as dialog:
+            dialog.border_title = Content(f"Wrap up · {clean_line(self._customer, limit=40)}")
+            yield Static("How did it end?", classes="label -first", markup=False)
+            yield OptionList(*self._options(), id="disposition", markup=False, compact=True)
+            yield Static("Summary", classes="label", markup=False)
+            yield TextArea(id="summary", placeholder="What was it about, what was done? (optional)", compact=True)
+            yield Note(id="dialog-note")
+            yield Static(
+                "1–9 or ↑↓ choose · ⏎ closes · Tab summary · ^S closes from there · Esc cancels",
+                classes="keys",
+                markup=False,
+            )
+
+    def on_mount(self) -> None:
+        """Begin with nothing chosen."""
+        super().on_mount()
+        choices = self.query_one("#disposition", OptionList)
+        choices.highlighted = None
+        choices.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Choose by number while the list has the focus."""
+        choices = self.query_one("#disposition", OptionList)
+        if choices.has_focus and event.character and event.character in "123456789":
+            number = int(event.character)
+            if number <= len(self._dispositions):
+                choices.highlighted = number - 1
+                event.stop()
+
+    def on_option_list_option_selected(self, _: OptionList.OptionSelected) -> None:
+        """Close with the chosen one."""
+        self.action_save()
+
+    async def save(self) -> None:
+        """Close the conversation."""
+        highlighted = self.query_one("#disposition", OptionList).highlighted
+        if highlighted is None:
+            raise UsageError("Choose how it ended", "A number, or ↑ ↓.")
+        await self._keep(self._dispositions[highlighted].code, self.query_one("#summary", TextArea).text.strip())
+
+    def _options(self) -> list[Option]:
+        return [
+            Option(
+                Content.assemble(
+                    (f" {number} " if number <= 9 else "   ", "$text-accent"),
+                    clean_line(item.label or item.code, limit=80),
+                )
+            )
+            for number, item in enumerate(self._dispositions, 1)
+        ]

@@ -1,0 +1,81 @@
+"""Where a reply is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
+
+from agentassist.text import clean
+from agentassist.tui.commands import Scope, bindings
+from agentassist.tui.messages import DraftChanged, SendRequested
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.binding import BindingType
+
+PASTE_LIMIT = 100_000
+"""The most characters that one paste puts into a reply."""
+
+
+class Composer(TextArea):
+    """A plain text box in which Enter sends."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.COMPOSER)]
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id, placeholder="", compact=True, highlight_cursor_line=False)
+        self._restored: str | None = None
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Leave Enter to the bindings: the text box itself would begin a new line."""
+        if event.key == "enter":
+            event.prevent_default()
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Paste without control characters: they must not reach a customer."""
+        event.prevent_default()
+        event.stop()
+        if not self.read_only:
+            self.insert(clean(event.text.replace("\r\n", "\n").replace("\r", "\n"), limit=PASTE_LIMIT))
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """Tell that the agent has typed; what `restore` put here is no typing."""
+        event.stop()
+        if self.text != self._restored:
+            self._restored = None
+            self.post_message(DraftChanged(self.text))
+
+    def restore(self, text: str) -> None:
+        """Put a saved draft here, with the cursor at its end."""
+        self._restored = text
+        self.text = text
+        self.move_cursor(self.document.end)
+
+    def point_at(self, start: int, end: int) -> None:
+        """Select the characters from `start` to `end`, so that typing replaces them."""
+        self.selection = Selection(self._place(start), self._place(end))
+        self.scroll_cursor_visible()
+
+    def action_send(self) -> None:
+        """Ask to send what is written."""
+        if not self.read_only:
+            self.post_message(SendRequested(self.text))
+
+    def action_newline(self) -> None:
+        """Begin a new line."""
+        if not self.read_only:
+            self.insert("\n")
+
+    def put_in(self, text: str) -> None:
+        """Put text at the cursor, on lines of its own when there are words around it."""
+        row, column = self.cursor_location
+        line = self.document.get_line(row)
+        before = "\n" if line[:column].strip() else ""
+        after = "\n" if line[column:].strip() else ""
+        self.insert(f"{before}{text}{after}")
+
+    def _place(self, index: int) -> tuple[int, int]:
+        before = self.text[:index]
+        return before.count("\n"), len(before) - before.rfind("\n") - 1

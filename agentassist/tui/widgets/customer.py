@@ -1,0 +1,62 @@
+"""Who is on the other side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from textual.content import Content
+from textual.widgets import Static
+
+from agentassist.models import State
+from agentassist.text import clean_line
+from agentassist.tui.widgets import words
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from agentassist.session.desk import Opened
+
+MOST_ATTRIBUTES = 12
+MOST_EARLIER = 5
+
+
+class CustomerCard(Static):
+    """Shows the customer of the open conversation, and their earlier ones."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id, markup=False)
+
+    def show(self, opened: Opened | None, now: datetime, zone: tzinfo | None) -> None:
+        """Show the customer; None empties the card."""
+        if opened is None:
+            self.update(Content.styled("No conversation is open.", "$text-muted"))
+            return
+        customer = opened.conversation.customer
+        lines = [Content.styled(clean_line(customer.name, limit=80) or clean_line(customer.id, limit=80), "bold")]
+        if customer.email:
+            lines.append(Content(clean_line(customer.email, limit=120)))
+        facts = [clean_line(customer.language, limit=20), self._local_time(customer.timezone, now)]
+        if any(facts):
+            lines.append(Content.styled(" · ".join(fact for fact in facts if fact), "$text-muted"))
+        for name, value in list(customer.attributes.items())[:MOST_ATTRIBUTES]:
+            label = Content.styled(f"{clean_line(name, limit=40).replace('_', ' ')}  ", "$text-muted")
+            lines.append(Content.assemble(label, clean_line(value, limit=160)))
+        lines += self._earlier(opened, now, zone)
+        self.update(Content("\n").join(lines))
+
+    def _local_time(self, name: str, now: datetime) -> str:
+        try:
+            zone = ZoneInfo(name)
+        except (KeyError, ValueError, OSError):  # empty, unknown, or no name at all
+            return clean_line(name, limit=60)
+        return f"{words.clock_time(now, zone)} in {clean_line(name.rpartition('/')[2].replace('_', ' '))}"
+
+    def _earlier(self, opened: Opened, now: datetime, zone: tzinfo | None) -> list[Content]:
+        if not opened.earlier:
+            return [Content.styled("first conversation", "$text-muted")]
+        made = [Content.styled(words.count(len(opened.earlier), "earlier conversation"), "$text-accent")]
+        for other in opened.earlier[:MOST_EARLIER]:
+            ended = clean_line(other.disposition, limit=40) if other.state is State.CLOSED else str(other.state)
+            made.append(Content(f"  {words.day(other.started_at, now, zone)} · {ended}"))
+        return made

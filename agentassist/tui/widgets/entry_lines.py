@@ -1,0 +1,153 @@
+"""How the entries of a conversation read, line by line. Pure: widths in, lines out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from agentassist.models import Author, Entry, EntryKind, Event
+from agentassist.text import clean, clean_line
+from agentassist.tui.widgets import words
+from agentassist.tui.widgets.lines import Line, Piece, fit, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, tzinfo
+
+ENTRY_LIMIT = 8_000
+"""The most characters of one entry that are shown; the rest is counted."""
+
+MARKS = {Author.CUSTOMER: "●", Author.AGENT: "◆", Author.BOT: "○", Author.SYSTEM: "·"}
+"""Tells authors apart without colour, together with the name."""
+
+EVENTS = {
+    Event.HANDOFF: "handed over",
+    Event.CLAIMED: "claimed",
+    Event.RELEASED: "released",
+    Event.CLOSED: "closed",
+    Event.REOPENED: "reopened",
+    Event.FOLLOW_UP: "follow-up set",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who reads, and in which zone: decides names and times.
+
+    Attributes:
+        me: this agent's name, shown as “You”.
+        customer: the customer's name.
+        zone: for times of day; None is the machine's.
+    """
+
+    me: str
+    customer: str
+    zone: tzinfo | None
+
+    def name(self, entry: Entry) -> str:
+        """Say whose entry it is, on one clean line."""
+        if entry.author is Author.CUSTOMER:
+            return clean_line(self.customer, limit=40) or "Customer"
+        if entry.author is Author.AGENT:
+            return "You" if entry.author_name == self.me else clean_line(entry.author_name, limit=40) or "Agent"
+        if entry.author is Author.BOT:
+            return f"{clean_line(entry.author_name, limit=40)} (bot)" if entry.author_name else "Bot"
+        return "System"
+
+
+def starts_group(entry: Entry, before: Entry | None) -> bool:
+    """Say whether an entry needs its own head: another author than before, or minutes later."""
+    if before is None or before.kind is EntryKind.EVENT:
+        return True
+    same = (entry.author, entry.author_name) == (before.author, before.author_name)
+    return not same or (entry.at - before.at).total_seconds() > 300
+
+
+def entry_lines(entry: Entry, voice: Voice, width: int, *, head: bool) -> list[Line]:
+    """Return the lines of one entry.
+
+    Args:
+        entry: any kind.
+        voice: who reads.
+        width: cells.
+        head: whether its author and time are said above it.
+    """
+    if entry.kind is EntryKind.EVENT:
+        return [_event_line(entry, voice, width)]
+    style = str(entry.author)
+    lines: list[Line] = []
+    if head:
+        time = words.clock_time(entry.at, voice.zone)
+        name = fit(voice.name(entry), min(cell_len(voice.name(entry)), max(width - 12, 4)))
+        lines.append(
+            (Piece(f" {MARKS[entry.author]} ", style), Piece(name, f"{style}-name"), Piece(f"  {time}", "dim"))
+        )
+    bar = Piece(" ▏ ", style)
+    if entry.kind in (EntryKind.CHOICE, EntryKind.FORM):
+        lines += [(bar, *line) for line in answer_lines(entry, width - 4)]
+        return lines
+    if entry.kind is EntryKind.ARTICLE:
+        lines += [(bar, Piece(fit(title, width - 4), "accent")) for title in _articles(entry)]
+    text = clean(entry.text, limit=ENTRY_LIMIT).rstrip("\n")
+    plain = "dim" if entry.author in (Author.BOT, Author.SYSTEM) else ""
+    lines += [(bar, Piece(text[start:end], plain)) for start, end in wrap(text, width - 4)]
+    return lines
+
+
+def answer_lines(entry: Entry, width: int) -> list[Line]:
+    """Return a tree question and its answer; the question wraps when it is long, the answer is never cut."""
+    question = clean_line(str(entry.data.get("question") or entry.data.get("node") or "Asked"), limit=300)
+    answer = clean(entry.text, limit=ENTRY_LIMIT).strip("\n") or "(no answer)"
+    if "\n" not in answer and cell_len(question) + cell_len(answer) + 2 <= width:
+        return [(Piece(question, "dim"), Piece("  "), Piece(answer, "strong"))]
+    lines: list[Line] = [(Piece(question[start:end], "dim"),) for start, end in wrap(question, width)]
+    lines += [(Piece("→ ", "dim"), Piece(answer[start:end], "strong")) for start, end in wrap(answer, width - 2)]
+    return lines
+
+
+def day_line(entry: Entry, now: datetime, zone: tzinfo | None, width: int) -> Line:
+    """Return the separator before the first entry of a day."""
+    name = words.day(entry.at, now, zone).capitalize()
+    return rule(name, width)
+
+
+def rule(title: str, width: int, style: str = "rule") -> Line:
+    """Return a horizontal rule with words in it."""
+    left = f" ── {title} "
+    return (Piece(fit(left, min(cell_len(left), width)), style), Piece("─" * max(width - cell_len(left) - 1, 0), style))
+
+
+def before_lines(entries: Sequence[Entry], reason: str, width: int, *, folded: bool) -> list[Line]:
+    """Return the head of the “Before you” block: why, and the tree's questions and answers in order."""
+    answers = [entry for entry in entries if entry.kind in (EntryKind.CHOICE, EntryKind.FORM)]
+    spoken = sum(entry.kind in (EntryKind.MESSAGE, EntryKind.ARTICLE) for entry in entries)
+    parts = [words.count(len(answers), "answer")] if answers else []
+    parts += [words.count(spoken, "entry with the bot", "entries with the bot")] if spoken else []
+    title = " · ".join(["Before you", *parts])
+    lines = [rule(f"{'▸' if folded else '▾'} {title}", width, "mark")]
+    why = clean_line(reason, limit=300)
+    if why:
+        text = f"Why: {why}"
+        lines += [(Piece("   "), Piece(text[start:end], "reason")) for start, end in wrap(text, width - 4)]
+    if not folded:
+        for entry in answers:
+            lines += [(Piece("   "), *line) for line in answer_lines(entry, width - 4)]
+    return lines
+
+
+def _event_line(entry: Entry, voice: Voice, width: int) -> Line:
+    who = voice.name(entry) if entry.author in (Author.AGENT, Author.BOT) else ""
+    what = EVENTS[entry.event] if entry.event else ""
+    note = clean_line(str(entry.data.get("reason") or entry.data.get("disposition") or entry.text), limit=120)
+    told = " ".join(part for part in (who, what) if part) + (f": {note}" if note else "")
+    return rule(f"{words.clock_time(entry.at, voice.zone)} {told}", width, "event")
+
+
+def _articles(entry: Entry) -> list[str]:
+    """Return one line for each article that an entry sent, unless its text already says the title."""
+    more = entry.data.get("also")
+    named = [entry.data, *(item for item in (more if isinstance(more, list) else []) if isinstance(item, dict))]
+    titles = [clean_line(str(item.get("title") or ""), limit=200) for item in named]
+    return [f"▤ {title}" for title in titles if title and title not in clean_line(entry.text, limit=2_000)]

@@ -1,0 +1,87 @@
+"""The line at the top of the desk, and the note at the foot of a panel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widgets import Static
+
+from agentassist.text import clean_line
+from agentassist.tui.widgets import words
+
+if TYPE_CHECKING:
+    from agentassist.errors import AgentAssistError
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the status line says.
+
+    Attributes:
+        search: how well search works, in words.
+        degraded: whether that is less than it should be.
+    """
+
+    agent: str = ""
+    waiting: int = 0
+    mine: int = 0
+    due: int = 0
+    search: str = ""
+    degraded: bool = False
+
+
+class StatusLine(Static):
+    """Shows who sits here, what waits, and how well search works."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id, markup=False)
+        self.status = Status()
+
+    def change(self, **changes: str | int | bool) -> None:
+        """Show some values anew."""
+        status = replace(self.status, **changes)  # type: ignore[arg-type]
+        if status != self.status:
+            self.status = status
+            self._show()
+
+    def on_resize(self) -> None:
+        """Fit the line to the width."""
+        self._show()
+
+    def _show(self) -> None:
+        status = self.status
+        parts = [Content.styled(" agentassist ", "bold $accent")]
+        parts.append(Content(clean_line(status.agent, limit=30)))
+        parts.append(Content.styled(f"{status.waiting} waiting", "bold $warning" if status.waiting else "$text-muted"))
+        parts.append(Content.styled(f"{status.mine} mine", "" if status.mine else "$text-muted"))
+        if status.due:
+            parts.append(Content.styled(words.count(status.due, "follow-up") + " due", "bold $warning"))
+        if status.search:
+            search = clean_line(status.search, limit=max(self.size.width - 50, 20))
+            parts.append(Content.styled(search, "$warning" if status.degraded else "$text-muted"))
+        self.update(Content.styled(" · ", "$text-muted").join(parts))
+
+
+class Note(Static):
+    """Says in its panel what went wrong there or what is going on; takes no room when there is nothing to say."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id, markup=False, classes="note")
+        self.display = False
+        self.words = ""
+
+    def say(self, text: str, *, level: str = "info") -> None:
+        """Show outside words; empty hides the note. `level` is info, warning or error."""
+        self.words = text
+        self.display = bool(text)
+        self.set_class(level == "warning", "-warning")
+        self.set_class(level == "error", "-error")
+        self.update(Content(clean_line(text, limit=300)))
+
+    def fail(self, error: AgentAssistError, prefix: str = "") -> None:
+        """Show an error: what went wrong and what to do."""
+        hint = f" {error.hint}" if error.hint else ""
+        stop = "" if error.message.endswith((".", "!", "?", ")")) else "."
+        self.say(f"{prefix}{error.message}{stop}{hint}", level="error")
