@@ -92,21 +92,31 @@ class FollowUps:
             return _get(write, follow_up_id)
 
     def list(
-        self, *, owner: str | None = None, include_done: bool = False, due_before: datetime | None = None
+        self,
+        *,
+        owner: str | None = None,
+        conversation_id: int | None = None,
+        include_done: bool = False,
+        due_before: datetime | None = None,
     ) -> tuple[FollowUp, ...]:
         """Return follow-ups, the next one first.
 
         Args:
             owner: only this agent's.
+            conversation_id: only this conversation's.
             include_done: also those that are done, and those "only if no reply" whose customer has replied.
             due_before: only those due before this moment.
         """
-        conditions, parameters = ["1"], []
+        conditions: list[str] = ["1"]
+        parameters: list[str | int] = []
         if not include_done:
             conditions += ["done_at IS NULL", _STILL_MEANT]
         if owner is not None:
             conditions.append("owner = ?")
             parameters.append(storable(owner))
+        if conversation_id is not None:
+            conditions.append("conversation_id = ?")
+            parameters.append(conversation_id)
         if due_before is not None:
             conditions.append("due < ?")
             parameters.append(to_stored(due_before))

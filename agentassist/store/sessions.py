@@ -89,6 +89,11 @@ class Sessions:
         )
         return tuple(to_conversation(row) for row in rows)
 
+    def ids(self, after: int, limit: int) -> tuple[int, ...]:
+        """Return ids of conversations above `after`, the lowest first."""
+        rows = self._connection.rows("SELECT id FROM conversations WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+        return tuple(row["id"] for row in rows)
+
     def search(self, words: str, limit: int = 20) -> tuple[Found, ...]:
         """Return the entries that hold every word, the newest first.
 

@@ -2,22 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import json
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from agentassist.clock import to_stored
+from agentassist.clock import from_stored, to_stored
 from agentassist.errors import NotFoundError
+from agentassist.models import Mode, Outcome, QueryPart
 from agentassist.store.rows import storable, to_json, to_suggestion
 from agentassist.store.transcript import standing
 
 if TYPE_CHECKING:
-    from agentassist.models import Hit, Outcome, Query, SearchResult, Suggestion
+    from datetime import datetime
+
+    from agentassist.models import Hit, Query, SearchResult, Suggestion
     from agentassist.protocols import Clock
     from agentassist.store.connection import Connection
 
 _SUGGESTION = """
 SELECT g.*, s.seq, s.at FROM suggestions g JOIN searches s ON s.id = g.search_id
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A search of a conversation, as it was.
+
+    Attributes:
+        seq: the last entry that it had looked at.
+        degraded: why it was less than it should have been; empty when all was well.
+        suggestions: what it found, in rank order; none means a knowledge gap.
+    """
+
+    id: int
+    seq: int
+    at: datetime
+    query: tuple[QueryPart, ...]
+    mode: Mode
+    degraded: str
+    suggestions: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened to a suggestion.
+
+    Attributes:
+        entry_seq: the entry in which it was sent, None for anything else.
+    """
+
+    suggestion_id: int
+    outcome: Outcome
+    agent: str
+    reason: str
+    entry_seq: int | None
+    at: datetime
 
 
 class Suggestions:
@@ -92,17 +131,55 @@ class Suggestions:
     def of(self, conversation_id: int) -> tuple[Suggestion, ...]:
         """Return every suggestion of a conversation, search by search, each in rank order."""
         outcomes: dict[int, list[str]] = {}
-        for row in self._connection.rows(
-            "SELECT e.suggestion_id, e.outcome FROM suggestion_events e "
-            "JOIN suggestions g ON g.id = e.suggestion_id WHERE g.conversation_id = ? ORDER BY e.id",
-            (conversation_id,),
-        ):
-            outcomes.setdefault(row["suggestion_id"], []).append(row["outcome"])
+        for happening in self.life(conversation_id):
+            outcomes.setdefault(happening.suggestion_id, []).append(happening.outcome)
         rows = self._connection.rows(
             f"{_SUGGESTION} WHERE g.conversation_id = ? ORDER BY g.search_id, g.rank",
             (conversation_id,),
         )
         return tuple(to_suggestion(row, outcomes.get(row["id"], ())) for row in rows)
+
+    def searches(self, conversation_id: int) -> tuple[Searched, ...]:
+        """Return every search of a conversation with what it found, in order."""
+        found: dict[int, list[Suggestion]] = {}
+        rows = self._connection.rows("SELECT * FROM searches WHERE conversation_id = ? ORDER BY id", (conversation_id,))
+        searched = self._connection.rows(
+            "SELECT id, search_id FROM suggestions WHERE conversation_id = ?", (conversation_id,)
+        )
+        search_of = {row["id"]: row["search_id"] for row in searched}
+        for suggestion in self.of(conversation_id):
+            found.setdefault(search_of[suggestion.id], []).append(suggestion)
+        return tuple(
+            Searched(
+                row["id"],
+                row["seq"],
+                from_stored(row["at"]),
+                tuple(QueryPart(**part) for part in json.loads(row["query"])),
+                Mode(row["mode"]),
+                row["degraded"],
+                tuple(found.get(row["id"], ())),
+            )
+            for row in rows
+        )
+
+    def life(self, conversation_id: int) -> tuple[Happening, ...]:
+        """Return what happened to the suggestions of a conversation, in order."""
+        rows = self._connection.rows(
+            "SELECT e.* FROM suggestion_events e JOIN suggestions g ON g.id = e.suggestion_id "
+            "WHERE g.conversation_id = ? ORDER BY e.id",
+            (conversation_id,),
+        )
+        return tuple(
+            Happening(
+                row["suggestion_id"],
+                Outcome(row["outcome"]),
+                row["agent"],
+                row["reason"],
+                row["entry_seq"],
+                from_stored(row["at"]),
+            )
+            for row in rows
+        )
 
     @staticmethod
     def _same_gap(write: Connection, conversation_id: int, seq: int, asked: str) -> bool:

@@ -1,0 +1,100 @@
+"""`agentassist followups`: promises to come back to a customer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from agentassist.cli.records import agent_name, configuration, open_store, time_zone
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@click.group()
+def followups() -> None:
+    """Promises to come back to a customer: list, add, done."""
+
+
+@followups.command("list")
+@click.option("--due", type=click.Choice(["now", "today", "week"]), help="Only those due by then, overdue ones too.")
+@click.option("--owner", help="Only this agent's.")
+@click.option("--all", "all_", is_flag=True, help="Also those that are over.")
+@click.option("--json", "json_", is_flag=True, help="One JSON array.")
+def list_(*, due: str | None, owner: str | None, all_: bool, json_: bool) -> None:
+    """List open follow-ups, the next one first."""
+    from agentassist.clock import SystemClock
+    from agentassist.session import export
+
+    before = _end(due, SystemClock().now(), time_zone(configuration())) if due else None
+    with open_store() as store:
+        found = store.followups.list(owner=owner, include_done=all_, due_before=before)
+    if json_:
+        click.echo(export.as_json([export.follow_up_data(item) for item in found], indent=2))
+        return
+    for item in found:
+        click.echo(export.follow_up_line(item))
+    if not found:
+        click.echo("no follow-ups", err=True)
+
+
+@followups.command()
+@click.argument("conversation_id", type=int, metavar="CONVERSATION")
+@click.argument("when", nargs=-1, required=True)
+@click.option("--note", default="", help="What to do then.")
+@click.option("--owner", help="Who comes back to the customer (default: you).")
+@click.option("--zone", help="The time zone it is meant in (default: yours), such as Europe/Lisbon.")
+@click.option("--only-if-no-reply", is_flag=True, help="It is over once the customer has written again.")
+def add(
+    conversation_id: int,
+    when: tuple[str, ...],
+    *,
+    note: str,
+    owner: str | None,
+    zone: str | None,
+    only_if_no_reply: bool,
+) -> None:
+    """Promise to come back: "2026-12-01 09:00", tomorrow 9:00, fri 15:00, in 2 hours, in 3 days."""
+    from agentassist.clock import SystemClock
+    from agentassist.session.when import parse
+    from agentassist.text import clean_line
+
+    config = configuration()
+    meant = parse(" ".join(when), now=SystemClock().now(), zone=zone or time_zone(config))
+    who = owner or agent_name(config)
+    click.echo(f"{clean_line(who)} comes back to this on {meant.words}", err=True)
+    with open_store() as store:
+        item = store.followups.add(
+            conversation_id,
+            None,
+            who,
+            note,
+            meant.due,
+            meant.zone,
+            meant.wall,
+            only_if_no_reply=only_if_no_reply,
+        )
+    click.echo(item.id)
+
+
+@followups.command()
+@click.argument("follow_up_id", type=int, metavar="ID")
+def done(follow_up_id: int) -> None:
+    """Tick a follow-up off."""
+    from agentassist.session import export
+
+    with open_store() as store:
+        item = store.followups.done(follow_up_id)
+    click.echo(export.follow_up_line(item), err=True)
+
+
+def _end(due: str, now: datetime, zone: str) -> datetime:
+    """Return the end of now, today or the seven days from today, on the wall of `zone`."""
+    import zoneinfo
+    from datetime import timedelta
+
+    if due == "now":
+        return now
+    midnight = now.astimezone(zoneinfo.ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(days=1 if due == "today" else 7)

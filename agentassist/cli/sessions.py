@@ -1,0 +1,132 @@
+"""`agentassist sessions`: read conversations back, from the first to the last one ever had."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agentassist.cli.records import configuration, open_store, output, time_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from agentassist.store.store import Store
+
+STATES = ("digital", "waiting", "claimed", "closed")
+PAGE = 500
+
+
+@click.group()
+def sessions() -> None:
+    """Read conversations back: list, show, search, export."""
+
+
+@sessions.command("list")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most so many.")
+@click.option("--offset", type=click.IntRange(0), default=0, help="Leave out so many before.")
+@click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
+@click.option("--agent", help="Only those that this agent has, or had when they were closed.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M"]), help="Only those that began since.")
+@click.option("--json", "json_", is_flag=True, help="One JSON array.")
+def list_(
+    *, limit: int, offset: int, state: str | None, agent: str | None, since: datetime | None, json_: bool
+) -> None:
+    """List conversations, the newest first."""
+    import zoneinfo
+
+    from agentassist.models import State
+    from agentassist.session import export
+
+    zone = time_zone(configuration())
+    with open_store() as store:
+        found = store.sessions.list(
+            limit,
+            offset,
+            state=State(state) if state else None,
+            agent=agent,
+            since=since.replace(tzinfo=zoneinfo.ZoneInfo(zone)) if since else None,
+        )
+    if json_:
+        click.echo(export.as_json([export.conversation_data(item) for item in found], indent=2))
+        return
+    for item in found:
+        click.echo(export.conversation_line(item, zone))
+    if not found:
+        click.echo("no conversations (yet); `agentassist replay FILE` brings some in", err=True)
+
+
+@sessions.command()
+@click.argument("conversation_id", type=int, metavar="ID")
+@click.option("--json", "json_", is_flag=True, help="One JSON object with every field.")
+def show(conversation_id: int, *, json_: bool) -> None:
+    """Show one conversation: tree answers, entries, suggestions and what became of them, follow-ups."""
+    from agentassist.session import export
+
+    zone = time_zone(configuration())
+    with open_store() as store:
+        session = export.gather(store, conversation_id)
+    if json_:
+        click.echo(export.as_json(export.session_data(session), indent=2))
+    else:
+        click.echo(export.as_text(session, zone), nl=False)
+
+
+@sessions.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many.")
+@click.option("--json", "json_", is_flag=True, help="One JSON array.")
+def search(words: tuple[str, ...], *, limit: int, json_: bool) -> None:
+    """Find the entries of all history that hold every word, the newest first."""
+    from agentassist.session import export
+
+    zone = time_zone(configuration())
+    with open_store() as store:
+        found = store.sessions.search(" ".join(words), limit)
+    if json_:
+        click.echo(export.as_json([export.found_data(item) for item in found], indent=2))
+        return
+    for item in found:
+        for line in export.found_lines(item, zone):
+            click.echo(line)
+    if not found:
+        click.echo("nothing was found; every word has to be in one entry", err=True)
+
+
+@sessions.command("export")
+@click.argument("ids", nargs=-1, type=int, metavar="[ID…]")
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "jsonl", "markdown"]), default="text", show_default=True
+)
+@click.option("--json", "json_", is_flag=True, help="The same as --format jsonl.")
+@click.option("--output", "file", type=click.Path(path_type=Path), help="A file instead of stdout, mode 0600.")
+@click.option("--force", is_flag=True, help="Replace the file.")
+def export_(ids: tuple[int, ...], *, format_: str, json_: bool, file: Path | None, force: bool) -> None:
+    """Export conversations with every field: those with these IDs, or all."""
+    from agentassist.session import export
+
+    zone = time_zone(configuration())
+    count = 0
+    with open_store() as store:
+        for conversation_id in ids:
+            store.queue.get(conversation_id)  # An unknown one is told before anything is written.
+        with output(file, force=force) as stream:
+            for conversation_id in ids or _all(store):
+                session = export.gather(store, conversation_id)
+                if json_ or format_ == "jsonl":
+                    stream.write(export.as_json(export.session_data(session)) + "\n")
+                else:
+                    render = export.as_markdown if format_ == "markdown" else export.as_text
+                    stream.write(("\n" if count else "") + render(session, zone))
+                count += 1
+    click.echo(f"{count} {'conversation' if count == 1 else 'conversations'} exported", err=True)
+
+
+def _all(store: Store) -> Iterator[int]:
+    """Yield the id of every conversation, the oldest first; those that come in meanwhile are in it or not."""
+    after = 0
+    while page := store.sessions.ids(after, PAGE):
+        yield from page
+        after = page[-1]
