@@ -1,0 +1,239 @@
+"""`kb index` and `kb search`."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import click
+
+from agentassist import paths
+from agentassist.clock import SystemClock
+from agentassist.errors import ExitCode
+from agentassist.models import Mode, Query
+from agentassist.text import clean, clean_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agentassist.models import Hit, SearchResult
+    from agentassist.search.bundle import Manifest
+    from agentassist.search.progress import BuildProgress
+
+EXCERPT = 320
+"""Characters of a passage that are shown."""
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--model", metavar="NAME|FOLDER", help="A sentence-transformers model (default: search.model).")
+@click.option("--rebuild", is_flag=True, help="Export the model and embed every passage anew.")
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
+@click.pass_context
+def index(ctx: click.Context, folder: Path | None, model: str | None, rebuild: bool, as_json: bool) -> None:  # noqa: FBT001
+    """Build the search index of the knowledge base in DIR and publish it.
+
+    DIR is kb.folder of the configuration, or the knowledge base that ships. Only what changed is embedded, and an
+    interrupted build goes on where it stopped.
+    """
+    from agentassist.config import load
+    from agentassist.search.build import build
+
+    places = paths.default_paths()
+    config = load(places.config_file)
+    source = folder or (Path(config.kb.folder).expanduser() if config.kb.folder else paths.sample_kb())
+    try:
+        with _Bar() as bar:
+            manifest = build(
+                source,
+                places.index,
+                places.cache,
+                model=config.search.model if model is None else model,
+                rebuild=rebuild,
+                progress=bar.show,
+                clock=SystemClock(),
+            )
+    except KeyboardInterrupt:
+        click.echo("interrupted: run it again to go on where it stopped", err=True)
+        ctx.exit(ExitCode.INTERRUPTED)
+    _tell_built(manifest, places.index)
+    if as_json:
+        click.echo(_json(manifest.dump()))
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--mode", type=click.Choice([mode.value for mode in Mode]), default=Mode.HYBRID.value, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 50), default=5, show_default=True, help="How many articles at most.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything that was found as JSON.")
+def search(words: tuple[str, ...], mode: str, limit: int, as_json: bool) -> None:  # noqa: FBT001
+    """Search the knowledge base for WORDS, by meaning and by words."""
+    from contextlib import closing
+
+    from agentassist.search.index import Index
+
+    with closing(Index.open(paths.default_paths().index)) as opened:
+        query = Query.typed(" ".join(words))
+        result = opened.search(query, mode=Mode(mode), limit=limit, today=SystemClock().now().date())
+    if result.degraded:
+        click.echo(clean(result.degraded), err=True)
+    if as_json:
+        click.echo(_json(json.dumps(_result(result))))
+    elif not result.hits:
+        click.echo("No match.")
+    else:
+        _show(result)
+
+
+class _Bar:
+    """Shows how far a build is: a bar on a terminal, a line for each phase elsewhere. Always on stderr."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        console = Console(stderr=True)
+        self._plain = not console.is_terminal
+        self._phase = ""
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[pace]}"),
+        )
+        self._progress = Progress(*columns, console=console, transient=True, disable=self._plain)
+        self._task = self._progress.add_task("", total=None, pace="")
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def show(self, now: BuildProgress) -> None:
+        """Show how far it is now."""
+        if self._plain and now.phase != self._phase:
+            click.echo(f"{now.phase.value} …", err=True)
+        self._phase = now.phase
+        pace = f"{now.rate:.0f} passages/s" if now.rate else ""
+        if now.seconds_left is not None:
+            pace += f", {_span(now.seconds_left)} left"
+        self._progress.update(
+            self._task, description=now.phase.value, completed=now.done, total=now.total or None, pace=pace
+        )
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
+def _tell_built(manifest: Manifest, folder: Path) -> None:
+    """Say on stderr what was built."""
+    for item in manifest.skipped:
+        place = f"{item.path}:{item.line}" if item.line else item.path
+        click.echo(clean_line(f"skipped {place}: {item.message}"), err=True)
+    how = f"{manifest.embedded:,} embedded now, {manifest.reused:,} known from before"
+    lines = [
+        f"indexed {manifest.articles:,} articles, {manifest.passages:,} passages"
+        + (f" ({how}, {manifest.model})" if not manifest.keyword_only else ""),
+        f"left out {manifest.left_out:,} that are not published" if manifest.left_out else "",
+        f"skipped {len(manifest.skipped):,} files with problems" if manifest.skipped else "",
+        f"by keyword only: {manifest.keyword_only}" if manifest.keyword_only else "",
+        f"published in {manifest.seconds:.1f} s: {folder}",
+    ]
+    for line in filter(None, lines):
+        click.echo(clean(line), err=True)
+
+
+def _result(result: SearchResult) -> dict[str, object]:
+    return {
+        "mode": result.mode.value,
+        "degraded": result.degraded,
+        "took_ms": round(result.took_ms, 2),
+        "hits": [_hit(hit) for hit in result.hits],
+    }
+
+
+def _hit(hit: Hit) -> dict[str, object]:
+    """Return a hit as data: texts are exact, not cleaned, so that `matched` fits `passage`."""
+    return {
+        "rank": hit.rank,
+        "id": hit.article.id,
+        "kind": hit.article.kind.value,
+        "title": hit.article.title,
+        "link": hit.link,
+        "audience": hit.article.audience.value,
+        "blocked": hit.blocked,
+        "heading": hit.passage.heading,
+        "passage": hit.passage.text,
+        "start": hit.passage.start,
+        "matched": hit.matched,
+        "score": hit.score,
+        "similarity": hit.similarity,
+        "reason": hit.reason,
+    }
+
+
+def _json(text: str) -> str:
+    """Return JSON of which every character that a terminal could obey is escaped."""
+    plain = json.dumps(json.loads(text), indent=2)
+    return plain.replace("\x7f", "\\u007f")
+
+
+def _show(result: SearchResult) -> None:
+    """Print hits: with colours on a terminal, plain elsewhere."""
+    if not sys.stdout.isatty():
+        for hit in result.hits:
+            click.echo("\n".join("".join(text for text, _ in line) for line in _lines(hit)) + "\n")
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for hit in result.hits:
+        for line in _lines(hit):
+            console.print(Text.assemble(*line))
+        console.print()
+
+
+def _lines(hit: Hit) -> Iterator[list[tuple[str, str]]]:
+    """Yield the lines of a hit as pieces of safe text and their style."""
+    article = hit.article
+    marks = [article.kind.value, *(["internal"] if hit.blocked and hit.link else [])]
+    yield [(f"{hit.rank}. ", "bold"), (clean_line(article.title), "bold"), (f"  {' · '.join(marks)}", "dim")]
+    if hit.passage.heading:
+        yield [(f"   {clean_line(hit.passage.heading)}", "italic")]
+    yield [("   ", ""), *_excerpt(hit.passage.text, hit.matched)]
+    yield [(f"   {clean_line(hit.link, limit=2_000) or 'no link'}", "cyan")]
+    yield [(f"   {clean_line(hit.reason)}", "dim")]
+
+
+def _excerpt(text: str, matched: tuple[tuple[int, int], ...]) -> Iterator[tuple[str, str]]:
+    """Yield the stretch of a passage with the most matched words, on one line, as safe text and its style."""
+    begins = [max(start - 60, 0) for start, _ in matched] or [0]
+    begin = max(begins, key=lambda at: sum(at <= start and end <= at + EXCERPT for start, end in matched))
+    if len(text) <= EXCERPT:
+        begin = 0
+    if begin:
+        space = text.find(" ", begin, begin + 30)
+        begin = space + 1 if space >= 0 else begin
+        yield "…", ""
+    finish = min(begin + EXCERPT, len(text))
+    at = begin
+    for start, end in matched:
+        if at <= start and end <= finish:
+            yield _one_line(text[at:start]), ""
+            yield _one_line(text[start:end]), "bold yellow"
+            at = end
+    yield _one_line(text[at:finish]), ""
+    if finish < len(text):
+        yield "…", ""
+
+
+def _one_line(piece: str) -> str:
+    return clean(re.sub(r"\s+", " ", piece))

@@ -1,0 +1,205 @@
+"""Builds the index of a knowledge base and publishes it."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agentassist.clock import to_stored
+from agentassist.errors import MissingExtraError, SearchError
+from agentassist.kb import library as libraries
+from agentassist.kb.passages import content_hash, embedded_text
+from agentassist.models import Status
+from agentassist.search import build_model, bundle, lexical, lock
+from agentassist.search import encoder as encoders
+from agentassist.search.build_embed import embed_missing
+from agentassist.search.bundle import FORMAT, Manifest, Skipped
+from agentassist.search.cache import EmbeddingCache
+from agentassist.search.progress import BuildProgress, Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from agentassist.kb.library import Library, LoadedArticle
+    from agentassist.protocols import Clock
+    from agentassist.search.build_model import Exported
+
+__all__ = ["BuildProgress", "Phase", "build", "kb_digest"]
+
+_BLOCK = 4096
+"""Vectors in memory at a time while they are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Vectors:
+    """What a bundle gets besides the words."""
+
+    encoder: Exported | None
+    keyword_only: str
+    embedded: int = 0
+    reused: int = 0
+
+
+def kb_digest(articles: Iterable[LoadedArticle]) -> str:
+    """Return the SHA-256 (hex) over all articles that an index is built from: a changed one changes it."""
+    facts = sorted(f"{item.article.id}\0{item.article.digest}\n" for item in articles if _indexed(item))
+    return hashlib.sha256("".join(facts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def build(
+    kb_folder: Path,
+    index_folder: Path,
+    cache_folder: Path,
+    *,
+    model: str = "",
+    rebuild: bool = False,
+    progress: Callable[[BuildProgress], None],
+    clock: Clock,
+) -> Manifest:
+    """Build the index of a knowledge base and publish it in one step; until then the one before stays.
+
+    What was embedded before is not embedded again; what an interrupted build had embedded is kept. Without the [build]
+    extra, and without an encoder from an earlier build, the index is by keyword only, and its manifest says so.
+
+    Args:
+        kb_folder: see `kb.library.load`.
+        index_folder: see `paths.Paths.index`.
+        cache_folder: see `paths.Paths.cache`.
+        model: name or folder of a sentence-transformers model; empty means the packaged one.
+        rebuild: export and embed everything anew.
+        progress: called often, on this thread.
+        clock: for when it was built.
+
+    Raises:
+        NotFoundError: there is no such knowledge base.
+        SearchError: it has nothing to index, another build is running, the model cannot be found, or the disk is full
+            or not writable. Nothing was published.
+        EncoderError: the model cannot be exported, or the export disagrees with it. Nothing was published.
+    """
+    started = time.monotonic()
+    progress(BuildProgress(Phase.READ))
+    library = libraries.load(kb_folder)
+    articles = [item for item in library.articles if _indexed(item)]
+    if not articles:
+        raise SearchError(f"no published article to index in {kb_folder}", "Name the folder of the knowledge base.")
+    try:
+        with lock.building(index_folder, clock):
+            vectors = _embed(articles, cache_folder, model, rebuild, progress)
+            progress(BuildProgress(Phase.WRITE))
+            name = f"{clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+            building = bundle.begin(index_folder, name)
+            try:
+                counts = _write(building, articles, vectors, cache_folder)
+                manifest = _manifest(building, library, vectors, name=name, counts=counts, started=started, clock=clock)
+                bundle.publish(index_folder, building, manifest)
+            finally:
+                shutil.rmtree(building, ignore_errors=True)
+    except OSError as error:
+        raise _unwritable(error, index_folder) from error
+    return manifest
+
+
+def _indexed(item: LoadedArticle) -> bool:
+    """Say whether an article gets into the index: what is not published does not leave the machine in a bundle."""
+    return item.article.status is Status.PUBLISHED and bool(item.passages)
+
+
+def _embed(
+    articles: Sequence[LoadedArticle],
+    cache_folder: Path,
+    model: str,
+    rebuild: bool,
+    progress: Callable[[BuildProgress], None],
+) -> _Vectors:
+    progress(BuildProgress(Phase.ENCODER))
+    try:
+        encoder = build_model.exported(model, cache_folder, again=rebuild)
+    except MissingExtraError as error:
+        return _Vectors(None, f"{error.message}. {error.hint}, then: agentassist kb index")
+    texts = {
+        content_hash(item.article, passage): embedded_text(item.article, passage)
+        for item in articles
+        for passage in item.passages
+    }
+    total = sum(len(item.passages) for item in articles)
+    with EmbeddingCache.open(cache_folder) as cache:
+        embedded = embed_missing(texts, encoder, cache, rebuild=rebuild, progress=progress)
+    return _Vectors(encoder, "", embedded, total - embedded)
+
+
+def _write(folder: Path, articles: Sequence[LoadedArticle], made: _Vectors, cache_folder: Path) -> tuple[int, int]:
+    counts = lexical.write(folder / lexical.FILE, ((item.article, item.passages) for item in articles))
+    if made.encoder is not None:
+        from agentassist.search import vectors
+
+        for file in encoders.FILES:
+            bundle.place(made.encoder.folder / file, folder / file)
+        digests = [content_hash(item.article, passage) for item in articles for passage in item.passages]
+        with EmbeddingCache.open(cache_folder) as cache:
+            vectors.write(folder, _rows(digests, made.encoder, cache))
+    return counts
+
+
+def _rows(digests: Sequence[str], encoder: Exported, cache: EmbeddingCache) -> Iterator[NDArray[np.float32]]:
+    """Yield the vectors of all passages in order, a block at a time."""
+    import numpy as np
+
+    for start in range(0, len(digests), _BLOCK):
+        some = digests[start : start + _BLOCK]
+        known = cache.vectors(encoder.description.model_hash, some)
+        try:
+            block = np.stack([np.frombuffer(known[digest], dtype=np.float32) for digest in some])
+        except (KeyError, ValueError) as error:
+            raise SearchError(
+                "the cache of embeddings lost vectors while it was read", "Try again with --rebuild."
+            ) from error
+        yield block
+
+
+def _manifest(
+    building: Path,
+    library: Library,
+    vectors: _Vectors,
+    *,
+    name: str,
+    counts: tuple[int, int],
+    started: float,
+    clock: Clock,
+) -> Manifest:
+    """Return what the finished bundle in `building` says of itself."""
+    described = vectors.encoder.description if vectors.encoder else None
+    return Manifest(
+        format=FORMAT,
+        name=name,
+        built_at=to_stored(clock.now()),
+        model=described.model if described else "",
+        model_hash=described.model_hash if described else "",
+        dimension=described.dimension if described else 0,
+        kb_digest=kb_digest(library.articles),
+        articles=counts[0],
+        passages=counts[1],
+        left_out=len(library.articles) - counts[0],
+        keyword_only=vectors.keyword_only,
+        embedded=vectors.embedded,
+        reused=vectors.reused,
+        seconds=round(time.monotonic() - started, 2),
+        skipped=tuple(Skipped(item.path, item.line, item.message) for item in library.problems if item.fatal),
+        files=bundle.facts(building),
+    )
+
+
+def _unwritable(error: OSError, index_folder: Path) -> SearchError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return SearchError("the disk is full: the index was not published", "Make room, then run it again.")
+    return SearchError(
+        f"the index was not published: {error}", f"Make {index_folder} writable, or set AGENTASSIST_HOME."
+    )

@@ -1,0 +1,354 @@
+"""The passages in SQLite with FTS5: how they are written, found by their words, and where the words are in them."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from agentassist.errors import SearchError
+from agentassist.models import Article, ArticleKind, Audience, Passage, Status
+from agentassist.search import sqlite
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+FILE = "passages.db"
+TOKENIZER = "porter unicode61 remove_diacritics 2"
+COLUMNS = ("title", "heading", "tags", "text")
+WEIGHTS = (4.0, 2.0, 2.0, 1.0)
+"""How much a word counts in each of COLUMNS: a title says what an article is about."""
+MAX_WORDS = 32
+_TEXT_COLUMNS = (
+    *("id", "kind", "title", "url", "path", "tags", "language", "status", "audience"),
+    *("updated", "review_by", "verified_by", "digest"),
+)
+
+_STOP_WORDS = (
+    "a about after again all also am an and any are as at be because been before being but by can could d did do"
+    " does doing don down for from get got had has have having he hello her here hers hey hi him his how i if im"
+    " in into is it its just ll m me more my no not now of off on once one only or other our out over own please re"
+    " s she should so some such t thank thanks than that the their them then there these they this those through"
+    " to too under until up us ve very was we were what when where which while who whom why will with would you"
+    " your"
+)
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+"""English words that are in so many passages that they say nothing. (The corpus decides about all other words.)"""
+
+_CONTRACTION = re.compile(r"\b\w*n['’]t\b|['’](?:s|re|ve|ll|d|m)\b", re.IGNORECASE)
+"""What is left of a short form would be words of their own: "won" in "won't" is no victory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An article as the bundle keeps it.
+
+    Attributes:
+        first: the row of its first passage; its passages follow in order.
+        count: how many passages it has.
+    """
+
+    article: Article
+    first: int
+    count: int
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of a text that are worth looking for: lower case, each once, in order, without stop words.
+
+    When there are only stop words, those.
+    """
+    composed = unicodedata.normalize("NFC", text)
+    found = _distinct(_CONTRACTION.sub(" ", composed))
+    return tuple(word for word in found if word not in STOP_WORDS) or _distinct(composed)
+
+
+def _distinct(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word.lower() for word in re.findall(r"\w+", text)))
+
+
+def match(chosen: Sequence[str]) -> str:
+    """Return an FTS5 query for passages with any of some words.
+
+    Each word is quoted, and a word (see `words`) has no character that means anything to FTS5 inside quotes.
+    """
+    return " OR ".join(f'"{word}"' for word in chosen[:MAX_WORDS])
+
+
+def write(file: Path, articles: Iterable[tuple[Article, Sequence[Passage]]]) -> tuple[int, int]:
+    """Write the database of a bundle; rows of passages are numbered 0, 1, 2 … in the order given.
+
+    Returns:
+        How many articles and how many passages.
+
+    Raises:
+        SearchError: the disk is full or the folder cannot be written.
+    """
+    import sqlite_utils
+
+    try:
+        database = sqlite_utils.Database(file)
+        try:
+            # The file is not yet anybody's: a crash throws the whole unpublished bundle away.
+            database.execute("PRAGMA journal_mode=MEMORY")
+            database.execute("PRAGMA synchronous=OFF")
+            return _fill(database, articles)
+        finally:
+            database.close()
+    except sqlite.driver().Error as error:
+        raise SearchError(
+            f"the index cannot be written: {error}", f"Make room on the disk, or make {file.parent} writable."
+        ) from error
+
+
+def _fill(database: Any, articles: Iterable[tuple[Article, Sequence[Passage]]]) -> tuple[int, int]:
+    record = dict.fromkeys((*_TEXT_COLUMNS, "title_key"), str)
+    database["articles"].create(
+        {"number": int, **record, "verbatim": int, "first": int, "count": int}, pk="number", strict=True
+    )
+    database["passages"].create(
+        {"row": int, "article": int, "number": int, **dict.fromkeys(COLUMNS, str), "start": float},
+        pk="row",
+        strict=True,
+    )
+    number = row = 0
+    with database.atomic():
+        for article, passages in articles:
+            database["articles"].insert(_article_row(number, article, row, len(passages)))
+            database["passages"].insert_all(
+                _passage_row(row + offset, number, article, passage) for offset, passage in enumerate(passages)
+            )
+            number += 1
+            row += len(passages)
+    database["articles"].create_index(["id"], unique=True)
+    database["articles"].create_index(["title_key"])
+    database["passages"].enable_fts(list(COLUMNS), tokenize=TOKENIZER)
+    database["passages_fts"].optimize()
+    with database.atomic():
+        # How many passages have a word: what is rare is looked for first.
+        database.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, passages_fts, row)")
+        database.execute("CREATE TABLE words (term TEXT PRIMARY KEY, passages INTEGER NOT NULL) STRICT, WITHOUT ROWID")
+        database.execute("INSERT INTO words SELECT term, doc FROM temp.vocabulary")
+    return number, row
+
+
+def _article_row(number: int, article: Article, first: int, count: int) -> dict[str, object]:
+    return {
+        "number": number,
+        "id": article.id,
+        "kind": article.kind.value,
+        "title": article.title,
+        "url": article.url,
+        "path": article.path,
+        "tags": json.dumps(article.tags, ensure_ascii=False),
+        "language": article.language,
+        "status": article.status.value,
+        "audience": article.audience.value,
+        "updated": article.updated.isoformat() if article.updated else None,
+        "review_by": article.review_by.isoformat() if article.review_by else None,
+        "verified_by": article.verified_by,
+        "digest": article.digest,
+        "title_key": title_key(article.title),
+        "verbatim": int(article.verbatim),
+        "first": first,
+        "count": count,
+    }
+
+
+def _passage_row(row: int, number: int, article: Article, passage: Passage) -> dict[str, object]:
+    return {
+        "row": row,
+        "article": number,
+        "number": passage.number,
+        "title": article.title,
+        "heading": passage.heading,
+        "tags": " ".join(article.tags),
+        "text": passage.text,
+        "start": passage.start,
+    }
+
+
+def title_key(title: str) -> str:
+    """Return what two titles have in common that a person would call the same."""
+    return " ".join(re.findall(r"\w+", title.casefold()))
+
+
+class Lexical:
+    """The database of an open bundle. To be used by one thread at a time.
+
+    Raises:
+        SearchError: from every method, when the file turns out to be damaged.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._stemmer: sqlite3.Connection | None = None
+        self._error: type[Exception] = sqlite.driver().Error
+
+    @classmethod
+    def open(cls, file: Path) -> Lexical:
+        """Open a bundle's database for reading.
+
+        Raises:
+            SearchError: it is missing or damaged.
+        """
+        try:
+            return cls(sqlite.open_read_only(file))
+        except sqlite.driver().Error as error:
+            raise _damaged(error) from error
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+        if self._stemmer is not None:
+            self._stemmer.close()
+
+    def records(self) -> tuple[Record, ...]:
+        """Return every article, in the order of their passages."""
+        names = ", ".join((*_TEXT_COLUMNS, "verbatim", "first", "count"))
+        rows = self._rows(f"SELECT {names} FROM articles ORDER BY number", ())  # noqa: S608 — no outside text
+        try:
+            return tuple(_record(row) for row in rows)
+        except (ValueError, TypeError) as error:
+            raise _damaged(error) from error
+
+    def passages(self, rows: Sequence[int], ids: Mapping[int, str]) -> dict[int, Passage]:
+        """Return passages by row.
+
+        Args:
+            rows: which ones.
+            ids: the article's id by row.
+        """
+        marks = ",".join("?" * len(rows))
+        query = f"SELECT row, number, heading, text, start FROM passages WHERE row IN ({marks})"  # noqa: S608
+        return {
+            row: Passage(ids[row], number, heading, text, start)
+            for row, number, heading, text, start in self._rows(query, tuple(rows))
+        }
+
+    def named(self, text: str) -> tuple[int, ...]:
+        """Return the numbers of the articles whose id or whole title a typed text is."""
+        key = title_key(text)
+        query = "SELECT number FROM articles WHERE id = ? OR (title_key = ? AND title_key != '') ORDER BY number"
+        try:
+            return tuple(row[0] for row in self._rows(query, (text.strip().casefold(), key)))
+        except UnicodeEncodeError:
+            return ()  # a lone surrogate is in no id
+
+    def rarest(self, chosen: Sequence[str], limit: int) -> tuple[str, ...]:
+        """Return the `limit` words that the fewest passages have, without those that none has, in their order."""
+        stems = self._stems(chosen)
+        marks = ",".join("?" * sum(len(some) for some in stems))
+        query = f"SELECT term, passages FROM words WHERE term IN ({marks})"  # noqa: S608
+        counts: dict[str, int] = dict(self._rows(query, tuple(stem for some in stems for stem in some)))
+        known = {
+            word: min(counts[stem] for stem in some)
+            for word, some in zip(chosen, stems, strict=True)
+            if some and all(stem in counts for stem in some)
+        }
+        kept = set(sorted(known, key=lambda word: known[word])[:limit])
+        return tuple(word for word in chosen if word in kept)
+
+    def find(self, chosen: Sequence[str], limit: int) -> list[tuple[int, float]]:
+        """Return the rows of the passages that have any of the words, best first, with their scores.
+
+        The score is BM25 as FTS5 computes it (k1 1.2, b 0.75) with WEIGHTS, the sign turned so that more is better.
+        """
+        if not chosen:
+            return []
+        weights = ", ".join(map(str, WEIGHTS))
+        query = (
+            f"SELECT rowid, -bm25(passages_fts, {weights}) AS score FROM passages_fts"  # noqa: S608
+            " WHERE passages_fts MATCH ? ORDER BY score DESC, rowid LIMIT ?"
+        )
+        return [(row, score) for row, score in self._rows(query, (match(chosen), limit))]
+
+    def spans(self, row: int, chosen: Sequence[str], column: str = "text") -> tuple[tuple[int, int], ...]:
+        """Return where words are in one column of a passage: (start, end) in characters, in order, not overlapping.
+
+        FTS5 marks them, so what is shown is exactly what was found, stems and accents included. The marks are two
+        characters that this very text does not hold, so no text can forge them.
+        """
+        if not chosen:
+            return ()
+        stored = self._rows(f"SELECT {column} FROM passages WHERE row = ?", (row,))  # noqa: S608
+        text: str = stored[0][0] if stored else ""
+        begin, end = _unused(text)
+        query = (
+            f"SELECT highlight(passages_fts, {COLUMNS.index(column)}, ?, ?) FROM passages_fts"  # noqa: S608
+            " WHERE passages_fts MATCH ? AND rowid = ?"
+        )
+        marked = self._rows(query, (begin, end, match(chosen), row))
+        return _read_marks(marked[0][0], begin, end, text) if marked else ()
+
+    def _stems(self, chosen: Sequence[str]) -> list[list[str]]:
+        """Return what FTS5's tokenizer makes of each word; it can be none or several tokens."""
+        if self._stemmer is None:
+            self._stemmer = sqlite.driver().connect(":memory:", isolation_level=None, check_same_thread=False)
+            self._stemmer.execute(f"CREATE VIRTUAL TABLE one USING fts5(word, tokenize='{TOKENIZER}')")
+            self._stemmer.execute("CREATE VIRTUAL TABLE tokens USING fts5vocab(one, instance)")
+        stemmer = self._stemmer
+        stemmer.execute("BEGIN")
+        stemmer.executemany("INSERT INTO one(rowid, word) VALUES (?, ?)", enumerate(chosen))
+        stems: list[list[str]] = [[] for _ in chosen]
+        for term, word in stemmer.execute("SELECT term, doc FROM tokens ORDER BY doc, offset").fetchall():
+            stems[word].append(term)
+        stemmer.execute("ROLLBACK")
+        return stems
+
+    def _rows(self, query: str, parameters: Sequence[object]) -> list[Any]:
+        try:
+            return self._connection.execute(query, parameters).fetchall()
+        except self._error as error:
+            raise _damaged(error) from error
+
+
+def _damaged(error: Exception) -> SearchError:
+    return SearchError(f"the index is damaged: {error}", "Build it again: agentassist kb index")
+
+
+def _record(row: Sequence[Any]) -> Record:
+    *texts, verbatim, first, count = row
+    of = dict(zip(_TEXT_COLUMNS, texts, strict=True))
+    article = Article(
+        id=of["id"],
+        kind=ArticleKind(of["kind"]),
+        title=of["title"],
+        url=of["url"],
+        path=of["path"],
+        tags=tuple(json.loads(of["tags"])),
+        language=of["language"],
+        status=Status(of["status"]),
+        audience=Audience(of["audience"]),
+        updated=date.fromisoformat(of["updated"]) if of["updated"] else None,
+        review_by=date.fromisoformat(of["review_by"]) if of["review_by"] else None,
+        verified_by=of["verified_by"],
+        verbatim=bool(verbatim),
+        digest=of["digest"],
+    )
+    return Record(article, first, count)
+
+
+def _unused(text: str) -> tuple[str, str]:
+    """Return two characters that are not in a text, from the private-use area first."""
+    free = (chr(code) for code in range(0xE000, 0x10FFFE) if chr(code) not in text)
+    return next(free), next(free)
+
+
+def _read_marks(marked: str, begin: str, end: str, text: str) -> tuple[tuple[int, int], ...]:
+    spans: list[tuple[int, int]] = []
+    start = position = 0
+    for char in marked:
+        if char == begin:
+            start = position
+        elif char == end:
+            spans.append((start, position))
+        else:
+            position += 1
+    # FTS5 stops at a NUL inside a text; then there is nothing that could be trusted.
+    return tuple(spans) if position == len(text) else ()
