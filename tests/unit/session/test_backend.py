@@ -1,0 +1,65 @@
+"""The threads behind a desk."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agentassist import paths
+from agentassist.clock import SystemClock
+from agentassist.errors import StoreError
+from agentassist.session.backend import Backend
+from agentassist.session.desk import Desk
+
+OTHER = """
+import sys
+from pathlib import Path
+from agentassist.clock import SystemClock
+from agentassist.models import Customer
+from agentassist.store.store import Store
+with Store.open(Path(sys.argv[1]), SystemClock()) as store:
+    store.claims.handoff(store.transcript.start(Customer("c", "Li"), "web"), "asked")
+"""
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> Iterator[Backend]:
+    """Return a backend on a home that does not exist yet."""
+    made = Backend(paths.under(tmp_path / "home"), "Ada", SystemClock())
+    yield made
+    made.close()
+
+
+def test_another_process_is_noticed(backend: Backend, tmp_path: Path) -> None:
+    """What another process writes is announced, and can then be read."""
+    announced = threading.Event()
+    backend.records(Desk.overview).result(10)
+    backend.watch(announced.set)
+    assert announced.wait(10)
+    announced.clear()
+    subprocess.run([sys.executable, "-c", OTHER, str(tmp_path / "home" / "agentassist.db")], check=True)
+    assert announced.wait(10)
+    assert [item.customer.name for item in backend.records(Desk.overview).result(10).waiting] == ["Li"]
+
+
+def test_a_store_that_cannot_be_opened_is_told_and_tried_again(backend: Backend, tmp_path: Path) -> None:
+    """The failure reaches whoever asked, and the next call works once the reason is gone."""
+    home = tmp_path / "home"
+    home.write_text("a file where the folder should be")
+    with pytest.raises(StoreError):
+        backend.records(Desk.overview).result(10)
+    home.unlink()
+    assert backend.records(Desk.overview).result(10).waiting == ()
+
+
+def test_closing_finishes_what_was_handed_in(tmp_path: Path) -> None:
+    """Nothing that was asked for before the end is lost."""
+    backend = Backend(paths.under(tmp_path), "Ada", SystemClock())
+    last = [backend.records(Desk.overview) for _ in range(20)][-1]
+    backend.close()
+    assert last.result(0).waiting == ()

@@ -1,0 +1,76 @@
+"""The knowledge base as a desk sees it: it always answers, and says how well."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from agentassist.clock import SystemClock
+from agentassist.errors import MissingExtraError
+from agentassist.models import Mode, Query
+from agentassist.protocols import Clock
+from agentassist.search import build_model
+from agentassist.search.build import build
+from agentassist.session.knowledge import Knowledge
+
+
+@pytest.fixture
+def words_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let builds find no encoder, as on a machine without the [build] extra."""
+
+    def missing(*args: object, **kwargs: object) -> None:
+        raise MissingExtraError("sentence-transformers is not installed", "pip install 'agentassist[build]'")
+
+    monkeypatch.setattr(build_model, "exported", missing)
+
+
+def publish(folder: Path, title: str) -> None:
+    """Publish an index of one article."""
+    kb = folder / "kb"
+    kb.mkdir(exist_ok=True)
+    (kb / "one.md").write_text(
+        f"---\nid: one\ntitle: {title}\n---\nHold the button for ten seconds.\n", encoding="utf-8"
+    )
+    build(kb, folder / "index", folder / "cache", progress=lambda _: None, clock=SystemClock())
+
+
+def test_without_an_index_it_says_what_to_type(tmp_path: Path, clock: Clock) -> None:
+    """No index is no error: nothing is found, and the reason names the command."""
+    result = Knowledge(tmp_path / "index", clock).search(Query.typed("button"))
+    assert result.hits == ()
+    assert "agentassist kb index" in result.degraded
+
+
+def test_an_index_of_words_answers_and_says_so(tmp_path: Path, clock: Clock, words_only: None) -> None:
+    """Without an encoder the search goes on by keyword."""
+    publish(tmp_path, "Buttons")
+    knowledge = Knowledge(tmp_path / "index", clock)
+    result = knowledge.search(Query.typed("which button"))
+    knowledge.close()
+    assert [hit.article.id for hit in result.hits] == ["one"]
+    assert result.mode is Mode.KEYWORD
+    assert result.degraded.startswith("keyword search only:")
+
+
+def test_a_newly_published_index_is_noticed(tmp_path: Path, clock: Clock, words_only: None) -> None:
+    """The next query after a publish is answered from it."""
+    publish(tmp_path, "Buttons")
+    knowledge = Knowledge(tmp_path / "index", clock)
+    assert knowledge.search(Query.typed("button")).hits[0].article.title == "Buttons"
+    publish(tmp_path, "Knobs")
+    assert knowledge.search(Query.typed("button")).hits[0].article.title == "Knobs"
+    knowledge.close()
+
+
+def test_a_deleted_index_is_told_and_a_new_one_heals_it(tmp_path: Path, clock: Clock, words_only: None) -> None:
+    """The desk says what is wrong and recovers by itself."""
+    publish(tmp_path, "Buttons")
+    knowledge = Knowledge(tmp_path / "index", clock)
+    assert knowledge.search(Query.typed("button")).hits
+    shutil.rmtree(tmp_path / "index")
+    assert "agentassist kb index" in knowledge.search(Query.typed("button")).degraded
+    publish(tmp_path, "Knobs")
+    assert knowledge.search(Query.typed("button")).hits[0].article.title == "Knobs"
+    knowledge.close()
