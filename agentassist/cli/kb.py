@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agentassist.cli import kb_search
 from agentassist.errors import ExitCode, NotFoundError
 from agentassist.models import ArticleKind, Audience, Status
 from agentassist.text import clean, clean_line
@@ -35,6 +36,10 @@ def kb() -> None:
 
     DIR is the folder of a knowledge base; without it kb.folder of the config is used, or the one that ships.
     """
+
+
+kb.add_command(kb_search.index)
+kb.add_command(kb_search.search)
 
 
 def folder_of(directory: Path | None) -> Path:

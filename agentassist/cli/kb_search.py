@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
-from agentassist import paths
+from agentassist import config, paths
 from agentassist.clock import SystemClock
 from agentassist.errors import ExitCode
 from agentassist.models import Mode, Query
@@ -19,7 +19,8 @@ from agentassist.text import clean, clean_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from agentassist.models import Hit, SearchResult
+    from agentassist.models import Hit, JsonValue, SearchResult
+    from agentassist.paths import Paths
     from agentassist.search.bundle import Manifest
     from agentassist.search.progress import BuildProgress
 
@@ -28,40 +29,48 @@ EXCERPT = 320
 
 
 @click.command()
-@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--model", metavar="NAME|FOLDER", help="A sentence-transformers model (default: search.model).")
 @click.option("--rebuild", is_flag=True, help="Export the model and embed every passage anew.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
 @click.pass_context
-def index(ctx: click.Context, folder: Path | None, model: str | None, rebuild: bool, as_json: bool) -> None:  # noqa: FBT001
+def index(ctx: click.Context, directory: Path | None, model: str | None, rebuild: bool, as_json: bool) -> None:
     """Build the search index of the knowledge base in DIR and publish it.
 
-    DIR is kb.folder of the configuration, or the knowledge base that ships. Only what changed is embedded, and an
-    interrupted build goes on where it stopped.
+    Only what changed since the last time is embedded, and an interrupted build goes on where it stopped.
     """
-    from agentassist.config import load
-    from agentassist.search.build import build
+    from agentassist.cli.kb import folder_of, to_json
 
-    places = paths.default_paths()
-    config = load(places.config_file)
-    source = folder or (Path(config.kb.folder).expanduser() if config.kb.folder else paths.sample_kb())
     try:
-        with _Bar() as bar:
-            manifest = build(
-                source,
-                places.index,
-                places.cache,
-                model=config.search.model if model is None else model,
-                rebuild=rebuild,
-                progress=bar.show,
-                clock=SystemClock(),
-            )
+        manifest = build_index(folder_of(directory), paths.default_paths(), model=model, rebuild=rebuild)
     except KeyboardInterrupt:
         click.echo("interrupted: run it again to go on where it stopped", err=True)
         ctx.exit(ExitCode.INTERRUPTED)
-    _tell_built(manifest, places.index)
     if as_json:
-        click.echo(_json(manifest.dump()))
+        click.echo(to_json(json.loads(manifest.dump())))
+
+
+def build_index(folder: Path, places: Paths, *, model: str | None = None, rebuild: bool = False) -> Manifest:
+    """Build and publish the index of a knowledge base, telling on stderr how far it is and what was built.
+
+    Args:
+        folder: the knowledge base.
+        places: where index, cache and configuration are.
+        model: name or folder of a sentence-transformers model; None means the configured one.
+        rebuild: export the model and embed everything anew.
+
+    Raises:
+        AgentAssistError: see `search.build.build`; nothing was published.
+    """
+    from agentassist.search.build import build
+
+    chosen = config.load(places.config_file).search.model if model is None else model
+    with _Bar() as bar:
+        manifest = build(
+            folder, places.index, places.cache, model=chosen, rebuild=rebuild, progress=bar.show, clock=SystemClock()
+        )
+    _tell_built(manifest, places.index)
+    return manifest
 
 
 @click.command()
@@ -69,10 +78,11 @@ def index(ctx: click.Context, folder: Path | None, model: str | None, rebuild: b
 @click.option("--mode", type=click.Choice([mode.value for mode in Mode]), default=Mode.HYBRID.value, show_default=True)
 @click.option("--limit", type=click.IntRange(1, 50), default=5, show_default=True, help="How many articles at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything that was found as JSON.")
-def search(words: tuple[str, ...], mode: str, limit: int, as_json: bool) -> None:  # noqa: FBT001
+def search(words: tuple[str, ...], mode: str, limit: int, as_json: bool) -> None:
     """Search the knowledge base for WORDS, by meaning and by words."""
     from contextlib import closing
 
+    from agentassist.cli.kb import to_json
     from agentassist.search.index import Index
 
     with closing(Index.open(paths.default_paths().index)) as opened:
@@ -81,7 +91,7 @@ def search(words: tuple[str, ...], mode: str, limit: int, as_json: bool) -> None
     if result.degraded:
         click.echo(clean(result.degraded), err=True)
     if as_json:
-        click.echo(_json(json.dumps(_result(result))))
+        click.echo(to_json(_result(result)))
     elif not result.hits:
         click.echo("No match.")
     else:
@@ -150,7 +160,7 @@ def _tell_built(manifest: Manifest, folder: Path) -> None:
         click.echo(clean(line), err=True)
 
 
-def _result(result: SearchResult) -> dict[str, object]:
+def _result(result: SearchResult) -> dict[str, JsonValue]:
     return {
         "mode": result.mode.value,
         "degraded": result.degraded,
@@ -159,7 +169,7 @@ def _result(result: SearchResult) -> dict[str, object]:
     }
 
 
-def _hit(hit: Hit) -> dict[str, object]:
+def _hit(hit: Hit) -> dict[str, JsonValue]:
     """Return a hit as data: texts are exact, not cleaned, so that `matched` fits `passage`."""
     return {
         "rank": hit.rank,
@@ -172,45 +182,42 @@ def _hit(hit: Hit) -> dict[str, object]:
         "heading": hit.passage.heading,
         "passage": hit.passage.text,
         "start": hit.passage.start,
-        "matched": hit.matched,
+        "matched": [list(span) for span in hit.matched],
         "score": hit.score,
         "similarity": hit.similarity,
         "reason": hit.reason,
     }
 
 
-def _json(text: str) -> str:
-    """Return JSON of which every character that a terminal could obey is escaped."""
-    plain = json.dumps(json.loads(text), indent=2)
-    return plain.replace("\x7f", "\\u007f")
-
-
 def _show(result: SearchResult) -> None:
-    """Print hits: with colours on a terminal, plain elsewhere."""
+    """Print hits: with colours and folded lines on a terminal, plain elsewhere."""
     if not sys.stdout.isatty():
         for hit in result.hits:
-            click.echo("\n".join("".join(text for text, _ in line) for line in _lines(hit)) + "\n")
+            head, *rest = ("".join(text for text, _ in line) for line in _lines(hit))
+            click.echo("\n   ".join([head, *rest]) + "\n")
         return
     from rich.console import Console
+    from rich.padding import Padding
     from rich.text import Text
 
     console = Console(highlight=False)
     for hit in result.hits:
-        for line in _lines(hit):
-            console.print(Text.assemble(*line))
+        for number, line in enumerate(_lines(hit)):
+            console.print(Padding(Text.assemble(*line), (0, 0, 0, 3 if number else 0)))
         console.print()
 
 
 def _lines(hit: Hit) -> Iterator[list[tuple[str, str]]]:
     """Yield the lines of a hit as pieces of safe text and their style."""
     article = hit.article
-    marks = [article.kind.value, *(["internal"] if hit.blocked and hit.link else [])]
-    yield [(f"{hit.rank}. ", "bold"), (clean_line(article.title), "bold"), (f"  {' · '.join(marks)}", "dim")]
+    marks = f"  {article.kind.value}{f' · {hit.blocked}' if hit.blocked else ''}"
+    yield [(f"{hit.rank}. {clean_line(article.title)}", "bold"), (marks, "dim")]
     if hit.passage.heading:
-        yield [(f"   {clean_line(hit.passage.heading)}", "italic")]
-    yield [("   ", ""), *_excerpt(hit.passage.text, hit.matched)]
-    yield [(f"   {clean_line(hit.link, limit=2_000) or 'no link'}", "cyan")]
-    yield [(f"   {clean_line(hit.reason)}", "dim")]
+        yield [(clean_line(hit.passage.heading), "italic")]
+    yield list(_excerpt(hit.passage.text, hit.matched))
+    if hit.link:
+        yield [(clean_line(hit.link, limit=2_000), "cyan")]
+    yield [(clean_line(hit.reason), "dim")]
 
 
 def _excerpt(text: str, matched: tuple[tuple[int, int], ...]) -> Iterator[tuple[str, str]]:
