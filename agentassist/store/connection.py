@@ -31,6 +31,8 @@ PRAGMAS: dict[str, tuple[str, int | str]] = {
     "trusted_schema": ("OFF", 0),
     "recursive_triggers": ("ON", 1),
     "cache_size": ("-16000", -16000),
+    # Four times as often as SQLite's own 1,000 pages, so that a commit that has to copy the log back copies little.
+    "wal_autocheckpoint": ("250", 250),
     "journal_size_limit": (str(64 * 1024 * 1024), 64 * 1024 * 1024),
 }
 """What each connection sets, and what must then be read back. journal_mode is kept in the file and set first."""

@@ -20,7 +20,7 @@ class Queue:
 
     def waiting(self, agent: str) -> tuple[Conversation, ...]:
         """Return what was handed over and nobody has, the longest waiting first."""
-        return self._where("s.state = 'waiting'", agent)
+        return self._where("s.state = 'waiting' AND s.agent = ''", agent)
 
     def mine(self, agent: str) -> tuple[Conversation, ...]:
         """Return what `agent` has claimed, the longest first."""
@@ -67,7 +67,8 @@ class Queue:
 
     def _where(self, condition: str, agent: str) -> tuple[Conversation, ...]:
         rows = self._connection.rows(
-            f"{CONVERSATION} WHERE {condition} ORDER BY s.since_at, c.id",
+            # Said as in the partial index, which SQLite uses only when its condition is there word for word.
+            f"{CONVERSATION} WHERE s.state <> 'closed' AND {condition} ORDER BY s.since_at, c.id",
             {"agent": storable(agent)},
         )
         return tuple(to_conversation(row) for row in rows)

@@ -69,7 +69,8 @@ class Sessions:
             conditions.append("s.state = :state")
             parameters["state"] = state.value
         if agent is not None:
-            conditions.append("s.agent = :owner")
+            # The second half is the condition of the partial index, word for word.
+            conditions.append("s.agent = :owner AND s.agent <> ''")
             parameters["owner"] = storable(agent)
         if since is not None:
             conditions.append("c.started_at >= :since")
