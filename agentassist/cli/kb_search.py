@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
-from agentassist import config, paths
+from agentassist import paths
 from agentassist.clock import SystemClock
 from agentassist.errors import ExitCode
 from agentassist.models import Mode, Query
@@ -64,7 +64,7 @@ def build_index(folder: Path, places: Paths, *, model: str | None = None, rebuil
     """
     from agentassist.search.build import build
 
-    chosen = config.load(places.config_file).search.model if model is None else model
+    chosen = load(places.config_file).search.model if model is None else model
     with _Bar() as bar:
         manifest = build(
             folder, places.index, places.cache, model=chosen, rebuild=rebuild, progress=bar.show, clock=SystemClock()

@@ -10,6 +10,7 @@ import numpy as np
 
 from agentassist.errors import EncoderError, SearchError
 from agentassist.kb.links import link
+from agentassist.kb.similar import PassageVectors
 from agentassist.models import Hit, Mode, SearchResult, Status
 from agentassist.search import bundle as bundles
 from agentassist.search import candidates, lexical
@@ -125,6 +126,18 @@ class Index:
             done = Mode.KEYWORD if degraded else mode
             hits = self._hits(parts, meaning, done, limit, today) if parts and limit > 0 else ()
         return SearchResult(hits, done, degraded, (time.perf_counter() - started) * 1000)
+
+    def passage_vectors(self) -> PassageVectors | None:
+        """Return the vectors of all passages, for `kb.lint`; None when there are none or they cannot be read."""
+        manifest = self.manifest
+        if manifest.keyword_only:
+            return None
+        try:
+            vectors = Vectors.open(self._bundle.folder, manifest.passages, manifest.dimension)
+        except (OSError, ValueError):
+            return None
+        ids = [record.article.id for record in self._records for _ in range(record.count)]
+        return PassageVectors(ids, vectors.all())
 
     def _semantics(self) -> tuple[Encoder, Vectors] | None:
         """Return what searching by meaning needs, loaded; None when it cannot be had."""

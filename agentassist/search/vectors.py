@@ -92,6 +92,10 @@ class Vectors:
         dots = np.asarray(numkong.dot(small[0], self._int8))
         return np.asarray(dots * self._factors * factor[0], dtype=np.float32)
 
+    def all(self) -> NDArray[np.float32]:
+        """Return every row, to float16's rounding, shape (n, d)."""
+        return self._floats.astype(np.float32)
+
     def exact(self, rows: NDArray[np.int64], queries: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the dot products of some passages with some queries, to float16's rounding (1e-4).
 
