@@ -62,6 +62,7 @@ def build_index(folder: Path, places: Paths, *, model: str | None = None, rebuil
     Raises:
         AgentAssistError: see `search.build.build`; nothing was published.
     """
+    from agentassist.config import load
     from agentassist.search.build import build
 
     chosen = load(places.config_file).search.model if model is None else model

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import secrets
-import shutil
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -96,13 +95,10 @@ def build(
             vectors = _embed(articles, cache_folder, model, rebuild, progress)
             progress(BuildProgress(Phase.WRITE))
             name = f"{clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-            building = bundle.begin(index_folder, name)
-            try:
+            with bundle.begin(index_folder, name) as building:
                 counts = _write(building, articles, vectors, cache_folder)
                 manifest = _manifest(building, library, vectors, name=name, counts=counts, started=started, clock=clock)
                 bundle.publish(index_folder, building, manifest)
-            finally:
-                shutil.rmtree(building, ignore_errors=True)
     except OSError as error:
         raise _unwritable(error, index_folder) from error
     return manifest

@@ -14,6 +14,7 @@ import json
 import os
 import re
 import shutil
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from agentassist.search import encoder as encoders
 from agentassist.search import lexical
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 FORMAT = 1
@@ -177,8 +179,9 @@ def find(index: Path) -> Bundle:
     return Bundle(folder, manifest)
 
 
-def begin(index: Path, name: str) -> Path:
-    """Make the folder in which a bundle is put together, and clear what interrupted builds left. Needs the lock.
+@contextmanager
+def begin(index: Path, name: str) -> Iterator[Path]:
+    """Make the folder in which a bundle is put together; at the end it is gone, published or not. Needs the lock.
 
     Raises:
         OSError: it cannot be made.
@@ -188,7 +191,10 @@ def begin(index: Path, name: str) -> Path:
         shutil.rmtree(left)
     folder = bundles / f".building-{name}"
     folder.mkdir(mode=0o700)
-    return folder
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def publish(index: Path, building: Path, manifest: Manifest) -> Bundle:
