@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MAX_PROBLEMS = 20
 """How many broken lines of one file are told."""
+MAX_ROLLING = 8
+"""How many lines live captions show at once, at most."""
 _TIME = r"(?:([0-9]{1,4}):)?([0-9]{2}):([0-9]{2})\.([0-9]{3})"
 _TIMING = re.compile(rf"[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?:[ \t].*)?")
 _TAG = re.compile(r"</?(?:[a-zA-Z0-9][^<>]*)?>")
@@ -136,7 +138,9 @@ def _unrolled(cues: list[_Raw]) -> tuple[Cue, ...]:
 
 def _news(before: tuple[str, ...], lines: tuple[str, ...]) -> tuple[str, ...]:
     """Return what `lines` says that `before` did not."""
-    for size in range(min(len(before), len(lines)), 0, -1):
+    if lines == before:
+        return ()
+    for size in range(min(len(before), len(lines), MAX_ROLLING), 0, -1):
         if before[-size:] == lines[:size]:
             return lines[size:]
     said, now = " ".join(before), " ".join(lines)

@@ -21,7 +21,13 @@ MAX_CHARACTERS = 16_000
 """The longest front matter: keeps a hostile one cheap to parse."""
 MAX_DEPTH = 8
 _STRING = "tag:yaml.org,2002:str"
+_TAGS = (_STRING, "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
+"""What nodes are without a tag of their own."""
 _HINT = "Write one `key: value` a line between the two lines of ---."
+_MARKED_HINTS = {
+    "mapping values are not allowed": 'Put a value that holds ": " in quotes.',
+    "cannot start any token": "Indent with spaces, and put a value that begins with a mark in quotes.",
+}
 
 Value = str | tuple[str, ...] | None
 
@@ -112,9 +118,12 @@ def _parse(source: str) -> dict[str, Field]:
             f"front matter holds the control character U+{code:04X}", "Remove it.", line=line
         ) from error
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 2 if mark else 1
-        raise BrokenFileError(f"front matter: {error.problem or error.context}", _HINT, line=line) from error
+        problem = str(error.problem or error.context)
+        # What is never closed ends with the text: where it was opened is more use.
+        mark = (error.context_mark if "stream" in problem else None) or error.problem_mark
+        line = min(mark.line + 2, source.rstrip().count("\n") + 2) if mark else 1
+        hint = next((hint for words, hint in _MARKED_HINTS.items() if words in problem), _HINT)
+        raise BrokenFileError(f"front matter: {problem}", hint, line=line) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise BrokenFileError(f"front matter cannot be parsed ({type(error).__name__})", _HINT, line=1) from error
     if node is None:
@@ -135,10 +144,10 @@ def _parse(source: str) -> dict[str, Field]:
 
 def _value(node: yaml.Node, name: str) -> Value:
     """Return a node's value as it was written; an empty text stands for no value."""
+    if node.tag not in _TAGS:
+        line = node.start_mark.line + 2
+        raise BrokenFileError(f"YAML tags such as {node.tag} are not allowed", "Remove it.", line=line, field=name)
     if isinstance(node, yaml.ScalarNode):
-        if node.tag != _STRING:
-            line = node.start_mark.line + 2
-            raise BrokenFileError(f"YAML tags such as {node.tag} are not allowed", "Remove it.", line=line, field=name)
         plain = node.style is None
         return "" if plain and node.value in ("null", "~") else str(node.value)
     if isinstance(node, yaml.SequenceNode) and all(isinstance(item, yaml.ScalarNode) for item in node.value):

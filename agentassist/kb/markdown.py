@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 MAX_NESTING = 100
 """Lists and quotes inside each other; what is deeper is dropped by the parser, which recurses."""
 MAX_INLINE = 20_000
-MAX_OPENINGS = 200
-"""Bounds on one paragraph: looking for the end of a link takes time in the square of these."""
+MAX_OPENINGS = 60
+"""Bounds on one paragraph, because looking for the end of a link takes time in the square of these. Beyond them only
+plain links are taken out.
+"""
+_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]*)\)")
 _ATTRIBUTES = re.compile(r"\{:[^{}\n]{0,200}\}")
 """Kramdown's attribute lists, such as `{:class="button"}`: marks, not words."""
 
@@ -172,7 +175,8 @@ class _Reader:
     def _plain(self, content: str) -> str:
         """Return inline Markdown as plain text, and keep its links."""
         if len(content) > MAX_INLINE or content.count("[") > MAX_OPENINGS:
-            return _ATTRIBUTES.sub("", content)
+            self.links.extend(Link(match[2], self.line) for match in _LINK.finditer(content))
+            return _ATTRIBUTES.sub("", _LINK.sub(r"\1", content))
         tokens: list[Token] = []
         self.parser.inline.parse(content, self.parser, self.references, tokens)
         out: list[str] = []

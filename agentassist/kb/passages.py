@@ -129,7 +129,7 @@ def _sections(title: str, blocks: Sequence[Block]) -> list[_Section]:
     # A heading right above a deeper one is told by that one's path.
     return [
         section
-        for section, after in zip(sections, [*sections[1:], None], strict=True)
+        for section, after in zip(sections, [*sections[1:], None], strict=False)
         if section.blocks or after is None or len(after.path) <= len(section.path)
     ]
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MAX_TAG = 4_096
 """How far into one tag attributes are looked for."""
+MAX_INDENT = 8
+"""How many lists inside each other are shown by indenting."""
 _HIDDEN = frozenset(["script", "style", "template", "noscript", "iframe", "svg", "textarea", "select", "object", "nav"])
 """What is not shown, or leads through the site and says nothing of the article."""
 _PARTING = frozenset(
@@ -193,11 +195,14 @@ class _Reader:
             self.cells[-1] = f"{self.cells[-1]} {text}".strip()
         elif self.item is not None:
             lead, self.mark = self.mark, ""
-            self.item.append("  " * max(len(self.lists) - 1, 0) + lead + text)
+            self.item.append(self._indent() + lead + text)
         elif self.heading:
             self.blocks.append(Block(BlockKind.HEADING, text, self.line, self.heading))
         else:
             self.blocks.append(Block(BlockKind.CODE if self.pre else BlockKind.TEXT, text, self.line))
+
+    def _indent(self) -> str:
+        return "  " * max(min(len(self.lists), MAX_INDENT) - 1, 0)
 
     def _list(self, piece: _Piece) -> None:
         if not piece.closing:
@@ -251,7 +256,7 @@ class _Reader:
 
     def _row(self, text: str) -> None:
         if text and self.item is not None:
-            self.item.append("  " * max(len(self.lists) - 1, 0) + text)
+            self.item.append(self._indent() + text)
         elif text:
             self.blocks.append(Block(BlockKind.ROW, text, self.line))
 
