@@ -37,6 +37,7 @@ class DeskApp(App[None]):
     CSS_PATH = "app.tcss"
     COMMANDS: ClassVar[set[type[DeskCommands]]] = {DeskCommands}  # type: ignore[assignment]
     BINDINGS: ClassVar[list[BindingType]] = []
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012 (as Textual declares it)
     COMMAND_PALETTE_BINDING = "ctrl+p"
     ENABLE_COMMAND_PALETTE = True
 
@@ -59,6 +60,14 @@ class DeskApp(App[None]):
 
         zone = ZoneInfo(local_zone(self.config.agent.timezone))
         return DeskScreen(self.backend, self.config, self.clock, zone, prefer=self._prefer)
+
+    async def action_quit(self) -> None:
+        """End, once what is unsaved is saved."""
+        from agentassist.tui.screens.desk import DeskScreen
+
+        desk = self.screen_stack[0]
+        if not isinstance(desk, DeskScreen) or await desk.may_leave():
+            self.exit()
 
     def on_mount(self) -> None:
         """Take the configured theme; an unknown one is told and the usual one stays."""

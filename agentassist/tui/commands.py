@@ -78,7 +78,7 @@ COMMANDS: tuple[Command, ...] = (
             "Find a command by its name.", "app.command_palette", "^P", True),
     Command("conversation.claim", D, "c", "Claim",
             "Take the conversation; only one agent can have it.", "claim", "", True, True),
-    Command("conversation.next", D, "n,ctrl+n", "Next waiting",
+    Command("conversation.next", D, "n,ctrl+n", "Next",
             "Claim the customer who has waited longest.", "next_waiting", "n or ^N", True, True),
     Command("conversation.release", D, "ctrl+r", "Release",
             "Give the conversation back to the queue.", "release", "^R", False, True),
@@ -90,8 +90,9 @@ COMMANDS: tuple[Command, ...] = (
             "Put that suggestion into the reply, with title and link.", "insert", "1–9", True),
     Command("suggestion.search", D, "slash", "Search",
             "Search the articles with your own words.", "search", "/", False, True),
-    Command("focus.suggestions", D, "ctrl+g", "To suggestions",
-            "Go to the suggestions, also from the reply: ^G 1 inserts the first.", "focus_suggestions", "^G", False, True, True),
+    Command("focus.suggestions", D, "ctrl+g", "Suggestions",
+            "Go to the suggestions, also from the reply: ^G 1 inserts the first.", "focus_suggestions", "^G",
+            True, True, True),
     Command("focus.queue", D, "f2", "To the queue", "Go to the queue.", "focus_queue", "F2", False, True),
     Command("focus.conversation", D, "f3", "To the conversation",
             "Go to the conversation.", "focus_transcript", "F3", False, True),
@@ -101,7 +102,7 @@ COMMANDS: tuple[Command, ...] = (
             "Go one step back: reply, conversation, queue.", "back", "Esc"),
     Command("desk.theme", D, "f10", "Theme",
             "Choose how the desk looks.", "app.change_theme", "F10", False, True),
-    Command("desk.quit", D, "ctrl+q", "Quit", "Save the draft and leave.", "leave", "^Q", False, True, True),
+    Command("desk.quit", D, "ctrl+q", "Quit", "Save the draft and leave.", "app.quit", "^Q", False, True, True),
     Command("queue.open", Q, "enter", "Open",
             "Look at the conversation; looking leaves no trace.", "select", "⏎", True),
     Command("queue.up", Q, "up", "Up", "Go to the one above.", "cursor_up", "↑"),
@@ -109,21 +110,21 @@ COMMANDS: tuple[Command, ...] = (
     Command("queue.first", Q, "home", "First", "Go to the first.", "cursor_first", "Home"),
     Command("queue.last", Q, "end", "Last", "Go to the last.", "cursor_last", "End"),
     Command("queue.done", Q, "ctrl+d", "Follow-up done",
-            "Tick off the follow-up under the cursor.", "follow_up_done", "^D"),
+            "Tick off the follow-up under the cursor.", "screen.follow_up_done", "^D"),
     Command("transcript.end", T, "end", "To the end",
             "Go to the newest entry and follow what comes.", "end", "End"),
     Command("transcript.home", T, "home", "To the start", "Go to the “Before you” block.", "home", "Home"),
     Command("transcript.fold", T, "b", "Before you",
-            "Fold or unfold what was said before you.", "fold", "", True),
+            "Fold or unfold what was said before you.", "fold"),
     Command("suggestions.read", S, "enter", "Read", "Read the passage in full.", "select", "⏎", True),
     Command("suggestions.up", S, "up", "Up", "Go to the one above.", "cursor_up", "↑"),
     Command("suggestions.down", S, "down", "Down", "Go to the one below.", "cursor_down", "↓"),
     Command("suggestions.first", S, "home", "First", "Go to the first.", "cursor_first", "Home"),
     Command("suggestions.last", S, "end", "Last", "Go to the last.", "cursor_last", "End"),
     Command("search.back", F, "escape", "Own suggestions",
-            "Return to the conversation's own suggestions.", "leave_search", "Esc", True),
+            "Return to the conversation's own suggestions.", "screen.leave_search", "Esc", True),
     Command("search.results", F, "enter,down", "To the results",
-            "Go to what was found.", "to_results", "⏎ or ↓", True),
+            "Go to what was found.", "screen.to_results", "⏎ or ↓", True),
     Command("composer.send", C, "enter", "Send",
             "Send the reply; it is on disk before it is shown as sent.", "send", "⏎", True),
     Command("composer.newline", C, "ctrl+j,shift+enter", "New line",
@@ -158,20 +159,34 @@ def markdown_table() -> str:
     return "\n".join(lines) + "\n"
 
 
+_NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "escape": "Esc",
+    "enter": "⏎",
+    "shift+enter": "⇧⏎",
+    "up": "↑",
+    "down": "↓",
+}
+
+
 def _key_words(key: str) -> str:
-    return key.replace("ctrl+", "^") if len(key) == 1 or key.startswith("ctrl+") else key.capitalize()
+    """Write one key for people: `^W`, `F1`, `?`, `c`."""
+    if key in _NAMES or len(key) == 1:
+        return _NAMES.get(key, key)
+    return f"^{key.removeprefix('ctrl+').upper()}" if key.startswith("ctrl+") else key.capitalize()
 
 
 def _bindings(command: Command) -> Iterable[Binding]:
     """Yield one binding a key; for the digits the key itself is the action's argument."""
     for number, key in enumerate(command.key_list):
-        action = f"{command.action}({key})" if key.isdigit() else command.action
+        digits = key.isdigit()
         yield Binding(
             key,
-            action,
+            f"{command.action}({key})" if digits else command.action,
             command.label,
-            show=command.footer and number == 0,
-            key_display=command.shown or None,
+            show=command.footer and (number == 0 or not digits),
+            key_display=command.shown if digits else _key_words(key),
             priority=command.priority,
             tooltip=command.help,
             id=command.id if number == 0 else f"{command.id}.{number + 1}",

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from textual.pilot import Pilot
 
 from agentassist.config import AgentConfig, Config
 from agentassist.models import (
@@ -33,6 +32,9 @@ from agentassist.session.desk import Desk
 from agentassist.store.store import Store
 from agentassist.tui.app import DeskApp
 from agentassist.tui.screens.desk import DeskScreen
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
 
 DEADLINE = 10.0
 START = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
@@ -163,13 +165,25 @@ class World:
     def arrive(self, name: str = "Dana Reyes", *messages: str, reason: str = "asked for a person") -> int:
         """Let a customer arrive with tree answers and a bot part, handed over; return the conversation."""
         customer = Customer(
-            f"cust-{name}", name, "dana@example.com", "Europe/Lisbon", "en", {"plan": "Plus", "products": "Dial 2, Bridge"}
+            f"cust-{name}",
+            name,
+            "dana@example.com",
+            "Europe/Lisbon",
+            "en",
+            {"plan": "Plus", "products": "Dial 2, Bridge"},
         )
         number = self.store.transcript.start(customer, "web")
         self.store.transcript.append(
             number,
-            NewEntry(Author.CUSTOMER, EntryKind.CHOICE, "Setting up", data={"node": "topic", "question": "What can we help with?"}),
-            NewEntry(Author.CUSTOMER, EntryKind.FORM, "DL12345678", data={"node": "serial", "question": "Serial number"}),
+            NewEntry(
+                Author.CUSTOMER,
+                EntryKind.CHOICE,
+                "Setting up",
+                data={"node": "topic", "question": "What can we help with?"},
+            ),
+            NewEntry(
+                Author.CUSTOMER, EntryKind.FORM, "DL12345678", data={"node": "serial", "question": "Serial number"}
+            ),
             NewEntry(Author.CUSTOMER, EntryKind.MESSAGE, "my dial wont pair"),
             NewEntry(Author.BOT, EntryKind.MESSAGE, "Have you tried to turn it off?", "Hearth"),
         )
@@ -186,15 +200,33 @@ class World:
             backend.changed()
 
     @asynccontextmanager
-    async def desk(self, backend: TestBackend | None = None, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Seat]:
-        """Open a desk."""
+    async def desk(
+        self,
+        backend: TestBackend | None = None,
+        size: tuple[int, int] = (120, 36),
+        *,
+        prefer: tuple[int, ...] = (),
+        wait: bool = True,
+    ) -> AsyncIterator[Seat]:
+        """Open a desk and wait until it has read its queue."""
         backend = backend or self.backend()
-        app = DeskApp(backend, self.config, self.clock)  # type: ignore[arg-type]
+        app = DeskApp(backend, self.config, self.clock, prefer=prefer)  # type: ignore[arg-type]
         async with app.run_test(size=size) as pilot:
             seat = Seat(self, app, pilot, backend)
-            await seat.until(lambda: bool(seat.desk.queue.blocks), "the queue")
+            if not wait:
+                yield seat
+                return
+            await seat.until(lambda: seat.desk.queue_work.loaded, "the queue")
             await seat.until(lambda: "getting ready" not in seat.desk.status.status.search, "the encoder")
             yield seat
+
+    def texts(self, number: int) -> list[str]:
+        """Return what was said in a conversation, as stored."""
+        return [entry.text for entry in self.store.transcript.entries(number) if entry.text]
+
+    def hit(self, *args: Any, **changes: Any) -> Hit:
+        """Make a hit, see `hit`."""
+        return hit(*args, **changes)
 
     def close(self) -> None:
         """Close everything."""
@@ -242,8 +274,12 @@ class Seat:
     async def claim(self, number: int) -> None:
         """Open and claim a conversation, and wait for its suggestions."""
         self.desk.conversation.claim(number)
-        await self.until(lambda: self.desk.conversation.current is not None and self.desk.conversation.current.mine)
+        await self.until(lambda: self._has(number), f"conversation {number}")
         await self.until(lambda: bool(self.desk.suggesting.offers) or not self.backend.library.hits, "suggestions")
+
+    def _has(self, number: int) -> bool:
+        current = self.desk.conversation.current
+        return current is not None and current.id == number and current.mine
 
     async def write(self, text: str) -> None:
         """Type into the composer."""
@@ -251,11 +287,8 @@ class Seat:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> AsyncIterator[World] | Any:
+def world(tmp_path: Path) -> Iterator[World]:
     """A store in a temporary folder."""
     world = World(tmp_path)
     yield world
     world.close()
-
-
-Opened = Callable[..., Awaitable[Seat]]

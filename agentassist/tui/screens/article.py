@@ -63,7 +63,7 @@ def article_content(hit: Hit) -> Content:
     }
     for name, value in facts.items():
         if value:
-            lines.append(Content.assemble((f"{name:<12}", "$text-muted"), clean_line(value, limit=500)))
+            lines.append(Content.assemble((f"{name:<12}", "$foreground 60%"), clean_line(value, limit=500)))
     return Content("\n").join(lines)
 
 

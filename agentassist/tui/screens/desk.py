@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.getters import query_one
 from textual.screen import Screen
-from textual.widgets import Footer, Static, Tab, Tabs
+from textual.widgets import Footer, Tab, Tabs
 
 from agentassist.errors import AgentAssistError
 from agentassist.models import State
@@ -51,7 +50,7 @@ if TYPE_CHECKING:
     from agentassist.protocols import Clock
     from agentassist.session.backend import Backend
 
-PANES = ("queue", "conversation", "help")
+PANES = {"queue": "Queue", "conversation": "Conversation", "side": "Suggestions"}
 TICK_SECONDS = 1.0
 
 
@@ -59,22 +58,7 @@ class DeskScreen(Screen[None]):
     """Lays the panels out and passes what they ask for to the work behind them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.DESK)]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]
     AUTO_FOCUS = "#queue"
-
-    status = query_one("#status", StatusLine)
-    queue = query_one("#queue", Queue)
-    queue_note = query_one("#queue-note", Note)
-    head = query_one("#head", Static)
-    transcript = query_one("#transcript", Transcript)
-    reply_pane = query_one("#reply", Vertical)
-    composer = query_one("#composer", Composer)
-    reply_note = query_one("#reply-note", Note)
-    search_box = query_one("#search", SearchBox)
-    suggestions = query_one("#suggestions", SuggestionList)
-    suggestion_note = query_one("#suggestion-note", Note)
-    customer = query_one("#customer", CustomerCard)
-    tabs = query_one("#tabs", Tabs)
 
     def __init__(
         self, backend: Backend, config: Config, clock: Clock, zone: ZoneInfo, *, prefer: tuple[int, ...] = ()
@@ -84,6 +68,19 @@ class DeskScreen(Screen[None]):
         self.config = config
         self.clock = clock
         self.zone = zone
+        # Made here and not looked up by id, so that work that is just ending still finds them while the screen goes.
+        self.status = StatusLine(id="status")
+        self.tabs = Tabs(*(Tab(label, id=f"tab-{pane}") for pane, label in PANES.items()), id="tabs")
+        self.queue = Queue(zone, id="queue")
+        self.queue_note = Note(id="queue-note")
+        self.transcript = Transcript(id="transcript")
+        self.composer = Composer(id="composer")
+        self.reply_note = Note(id="reply-note")
+        self.reply_pane = Vertical(self.composer, self.reply_note, id="reply")
+        self.search_box = SearchBox(id="search")
+        self.suggestions = SuggestionList(id="suggestions")
+        self.suggestion_note = Note(id="suggestion-note")
+        self.customer = CustomerCard(id="customer")
         self.queue_work = QueueWork(self, prefer)
         self.conversation = ConversationWork(self)
         self.reply = ReplyWork(self)
@@ -92,29 +89,16 @@ class DeskScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the three columns."""
-        yield StatusLine(id="status")
-        yield Tabs(
-            Tab("Queue", id="tab-queue"),
-            Tab("Conversation", id="tab-conversation"),
-            Tab("Help", id="tab-help"),
-            id="tabs",
-        )
+        yield self.status
+        yield self.tabs
         with Horizontal(id="columns"):
-            with Vertical(id="queue-pane"):
-                yield Queue(self.zone, id="queue")
-                yield Note(id="queue-note")
-            with Vertical(id="conversation-pane"):
-                yield Static(id="head", markup=False)
-                yield Transcript(id="transcript")
-                with Vertical(id="reply"):
-                    yield Composer(id="composer")
-                    yield Note(id="reply-note")
-            with Vertical(id="help-pane"):
-                yield SearchBox(id="search")
-                yield SuggestionList(id="suggestions")
-                yield Note(id="suggestion-note")
-                with VerticalScroll(id="customer-pane", can_focus=False):
-                    yield CustomerCard(id="customer")
+            yield Vertical(self.queue, self.queue_note, id="queue-pane")
+            yield Vertical(self.transcript, self.reply_pane, id="conversation-pane")
+            with Vertical(id="side-pane"):
+                yield self.search_box
+                yield self.suggestions
+                yield self.suggestion_note
+                yield VerticalScroll(self.customer, id="customer-pane", can_focus=False)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -133,7 +117,7 @@ class DeskScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         """Hand in what is unsaved, however the desk ends."""
-        self.reply.keep()
+        self.reply.hand_in()
 
     def _changed(self) -> None:
         """Hear from the watcher's thread that somebody wrote."""
@@ -143,23 +127,24 @@ class DeskScreen(Screen[None]):
 
     def show_head(self, current: Current | None) -> None:
         """Say whose conversation is in the middle, and who has it."""
+        self.refresh_bindings()
         if current is None:
-            self.head.update(Content.styled(" No conversation is open", "$text-muted"))
+            self.transcript.border_title = "Conversation"
             return
         conversation = current.opened.conversation
         agent = clean_line(conversation.agent, limit=40)
         state, style = {
-            State.DIGITAL: ("with the bot", "$text-muted"),
+            State.DIGITAL: ("with the bot", "$foreground 60%"),
             State.WAITING: ("waiting · c claims it", "bold $warning"),
             State.CLAIMED: ("yours" if current.mine else f"{agent} has it", "$success" if current.mine else "$warning"),
-            State.CLOSED: (f"closed: {clean_line(conversation.disposition, limit=40)}", "$text-muted"),
+            State.CLOSED: (f"closed: {clean_line(conversation.disposition, limit=40)}", "$foreground 60%"),
         }[conversation.state]
-        parts = [Content.styled(f" {current.name}", "bold"), Content(clean_line(conversation.channel, limit=20))]
+        parts = [Content.styled(current.name, "bold"), Content(clean_line(conversation.channel, limit=20))]
         parts.append(Content.styled(state, style))
         if current.opened.follow_ups:
             following = [item for item in current.opened.follow_ups if item.done_at is None]
             parts += [Content.styled(words.count(len(following), "follow-up"), "$text-accent")] if following else []
-        self.head.update(Content.styled(" · ", "$text-muted").join(parts))
+        self.transcript.border_title = Content(" · ").join(parts)
 
     def count_waiting(self, number: int) -> None:
         """Show on the tab how many wait."""
@@ -227,6 +212,17 @@ class DeskScreen(Screen[None]):
 
     # Commands
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Hide from the footer what cannot be done to what is in the middle."""
+        current = self.conversation.current
+        if action == "claim":
+            return self.queue.has_focus or (current is not None and not current.mine)
+        if action in ("wrap_up", "release", "insert"):
+            return current is not None and current.mine
+        if action == "follow_up":
+            return current is not None
+        return True
+
     def action_help(self) -> None:
         """Show every key."""
         from agentassist.tui.screens.help import HelpScreen
@@ -254,21 +250,21 @@ class DeskScreen(Screen[None]):
 
     def action_search(self) -> None:
         """Search with own words."""
-        self.go("help", self.search_box)
+        self.go("side", self.search_box)
 
     def action_to_results(self) -> None:
         """Go from the search box to what it found."""
-        self.go("help", self.suggestions)
+        self.go("side", self.suggestions)
 
     def action_leave_search(self) -> None:
         """Return to the conversation's own suggestions."""
         self.search_box.value = ""
         self.suggesting.search("")
-        self.go("help", self.suggestions)
+        self.go("side", self.suggestions)
 
     def action_focus_suggestions(self) -> None:
         """Go to the suggestions."""
-        self.go("help", self.suggestions)
+        self.go("side", self.suggestions)
 
     def action_focus_queue(self) -> None:
         """Go to the queue."""
@@ -305,8 +301,7 @@ class DeskScreen(Screen[None]):
     def action_wrap_up(self) -> None:
         """Close the open conversation, when it is this agent's."""
         current = self.conversation.current
-        if current is None or not current.mine:
-            self.reply_note.say("Only your own conversation can be wrapped up.", level="warning")
+        if current is None:
             return
         from agentassist.tui.screens.wrap_up import WrapUpScreen
 
@@ -324,8 +319,7 @@ class DeskScreen(Screen[None]):
             self.queue_note.fail(error, "not saved: ")
         self.queue_work.refresh()
 
-    async def action_leave(self) -> None:
-        """Save the draft and end; when it cannot be saved, only the second time."""
-        if await self.reply.save_before_leaving() or self._leaving:
-            self.app.exit()
-        self._leaving = True
+    async def may_leave(self) -> bool:
+        """Save the draft; say whether the desk may end: when it cannot be saved, only the second time."""
+        asked_before, self._leaving = self._leaving, True
+        return await self.reply.save_before_leaving() or asked_before

@@ -130,7 +130,7 @@ class ConversationWork:
             self._desk.show_head(current)
             self._desk.reply.allow(current)
         self._desk.transcript.add(fresh, self._desk.clock.now())
-        said = any(entry.author is Author.CUSTOMER or entry.kind is not EntryKind.MESSAGE for entry in fresh)
+        said = any(entry.author is Author.CUSTOMER for entry in fresh)
         if said or was_mine != current.mine:
             self._desk.suggesting.refresh()
 

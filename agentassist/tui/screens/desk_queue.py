@@ -23,6 +23,7 @@ class QueueWork:
         self._refresher = Refresher(desk, "queue", self._read)
         self._failed = False
         self.overview = NOTHING
+        self.loaded = False
 
     def refresh(self) -> None:
         """Read the queue again."""
@@ -36,7 +37,9 @@ class QueueWork:
             self.show()
 
     def show(self) -> None:
-        """Show the queue as of now."""
+        """Show the queue as of now, once it is known."""
+        if not self.loaded:
+            return
         now = self._desk.clock.now()
         overview = self.overview
         current = self._desk.conversation.current
@@ -59,6 +62,7 @@ class QueueWork:
             self._failed = False
             self._desk.queue_note.say("")
             self._desk.conversation.refresh()
+        self.loaded = True
         self.show()
         known = [item.id for item in (*self.overview.waiting, *self.overview.mine)]
         if wanted := next((number for number in self._prefer if number in known), None):

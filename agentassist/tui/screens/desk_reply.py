@@ -14,6 +14,8 @@ from agentassist.tui.timers import after
 from agentassist.tui.widgets import words
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from textual.timer import Timer
 
     from agentassist.tui.screens.desk import DeskScreen
@@ -23,6 +25,8 @@ REST_SECONDS = 0.5
 """A draft is saved when typing has rested this long …"""
 LONGEST_SECONDS = 1.5
 """… and at least this often while it goes on, so that a crash loses less than two seconds of it."""
+RETRY_SECONDS = 2.0
+"""How soon a draft that could not be saved is tried again."""
 
 
 class ReplyWork:
@@ -71,33 +75,48 @@ class ReplyWork:
             self._unsaved_since = now
         if self._desk.reply_note.words and not self._sending:
             self._desk.reply_note.say("")
-        if self._resting is not None:
-            self._resting.stop()
-        wait = min(REST_SECONDS, self._unsaved_since + LONGEST_SECONDS - now)
-        self._resting = after(self._desk, wait, self.keep)
+        self._keep_in(min(REST_SECONDS, self._unsaved_since + LONGEST_SECONDS - now))
 
     def keep(self) -> None:
         """Save the draft now, if it has changed."""
+        current = self._desk.conversation.current
         if self._resting is not None:
             self._resting.stop()
-        current = self._desk.conversation.current
         if self._unsaved_since is None or current is None or not current.mine or current.id in self._sending:
-            self._unsaved_since = None
             return
         self._unsaved_since = None
-        self._save(current.id, self._desk.composer.text)
+        saving = self._save(current.id)
+        self._desk.run_worker(self._kept(current, saving), group="draft")
 
-    def _save(self, conversation_id: int, text: str) -> None:
-        # Handed in here and not in the worker, so that drafts and sends keep their order.
-        saving = self._desk.backend.records(Desk.save_draft, conversation_id, text, self._desk.transcript.seen_seq)
+    def hand_in(self) -> None:
+        """Have the draft saved without waiting: the desk is going."""
+        current = self._desk.conversation.current
+        if self._unsaved_since is not None and current is not None and current.mine:
+            self._save(current.id)
 
-        async def wait() -> None:
-            try:
-                await done(saving)
-            except AgentAssistError as error:
-                self._desk.reply_note.fail(error, "draft not saved: ")
+    def _save(self, conversation_id: int) -> Future[None]:
+        """Hand the draft in at once, so that drafts and sends are done in the order in which they were asked for."""
+        desk = self._desk
+        return desk.backend.records(Desk.save_draft, conversation_id, desk.composer.text, desk.transcript.seen_seq)
 
-        self._desk.run_worker(wait(), group="draft")
+    async def _kept(self, current: Current, saving: Future[None]) -> bool:
+        """Wait for a draft to be saved; when it could not be, try again and again while it is on screen."""
+        try:
+            await done(saving)
+        except AgentAssistError as error:
+            self._desk.reply_note.fail(error, "draft not saved: ")
+            if self._desk.conversation.current is current and self._unsaved_since is None:
+                self._unsaved_since = monotonic()
+                self._keep_in(RETRY_SECONDS)
+            return False
+        if self._desk.reply_note.words.startswith("draft not saved"):
+            self._desk.reply_note.say("")
+        return True
+
+    def _keep_in(self, seconds: float) -> None:
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = after(self._desk, seconds, self.keep)
 
     async def save_before_leaving(self) -> bool:
         """Save what is unsaved; say whether it is safe now."""
@@ -105,16 +124,7 @@ class ReplyWork:
         if self._unsaved_since is None or current is None or not current.mine:
             return True
         self._unsaved_since = None
-        try:
-            await done(
-                self._desk.backend.records(
-                    Desk.save_draft, current.id, self._desk.composer.text, self._desk.transcript.seen_seq
-                )
-            )
-        except AgentAssistError as error:
-            self._desk.reply_note.fail(error, "draft not saved, ^Q again leaves without it: ")
-            return False
-        return True
+        return await self._kept(current, self._save(current.id))
 
     def forget(self, conversation_id: int) -> None:
         """Drop what was being written to a conversation that is closed."""
@@ -196,10 +206,11 @@ class ReplyWork:
     def _failed(self, current: Current, text: str, error: AgentAssistError) -> None:
         desk = self._desk
         if desk.conversation.current is not current:
-            self._save(current.id, text)
-            desk.notify(
-                clean_line(f"Not sent to {current.name}: {error.message}"), severity="error", timeout=10, markup=False
-            )
+            seen = current.entries[-1].seq
+            saving = desk.backend.records(Desk.save_draft, current.id, text, seen)
+            desk.run_worker(self._kept(current, saving), group="draft")
+            told = clean_line(f"Not sent to {current.name}: {error.message}")
+            desk.notify(told, severity="error", timeout=10, markup=False)
             return
         self.allow(current)
         self._unsaved_since = monotonic()

@@ -4,44 +4,58 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
-
 from agentassist.tui.commands import rows
 from agentassist.tui.screens.dialog import Dialog
+from agentassist.tui.widgets.blocks import Block, BlockList
+from agentassist.tui.widgets.lines import Line, Piece, fit, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from textual.app import ComposeResult
 
-KEY_WIDTH = 14
+    from agentassist.tui.commands import Command
 
-
-def help_content() -> Content:
-    """Return the help text: one section a scope, one line a command."""
-    lines: list[Content] = []
-    for scope, commands in rows():
-        lines += (
-            [Content(""), Content.styled(str(scope), "bold $text-accent")]
-            if lines
-            else [Content.styled(str(scope), "bold $text-accent")]
-        )
-        for command in commands:
-            key = Content.styled(f"  {command.key_words:<{KEY_WIDTH}}", "bold")
-            lines.append(Content.assemble(key, command.help))
-    return Content("\n").join(lines)
+KEY_WIDTH = 13
 
 
 class HelpScreen(Dialog):
     """Lists the keys."""
 
+    AUTO_FOCUS = "#help"
+
     def compose(self) -> ComposeResult:
         """Lay out the list."""
-        with VerticalScroll(classes="dialog", id="help") as dialog:
-            dialog.border_title = "Keys"
-            dialog.border_subtitle = "Esc closes"
-            yield Static(help_content(), markup=False)
+        keys = BlockList(id="help")
+        keys.add_class("dialog")
+        keys.border_title = "Keys"
+        keys.border_subtitle = "Esc closes"
+        yield keys
+
+    def on_mount(self) -> None:
+        """Show the registry."""
+        super().on_mount()
+        blocks: list[Block] = []
+        for scope, commands in rows():
+            blocks.append(Block(f"scope-{scope}", _heading(str(scope))))
+            blocks += [Block(command.id, _row(command)) for command in commands]
+        self.query_one("#help", BlockList).set_blocks(blocks)
 
     def action_save(self) -> None:
         """Close it: there is nothing to save."""
         self.dismiss()
+
+
+def _heading(title: str) -> Callable[[int], Sequence[Line]]:
+    return lambda width: [(Piece(""),), (Piece(fit(title, width), "mark"),)]
+
+
+def _row(command: Command) -> Callable[[int], Sequence[Line]]:
+    def lines(width: int) -> Sequence[Line]:
+        made: list[Line] = []
+        for number, (start, end) in enumerate(wrap(command.help, width - KEY_WIDTH - 2)):
+            key = command.key_words if number == 0 else ""
+            made.append((Piece(fit(f"  {key}", KEY_WIDTH + 2), "key"), Piece(command.help[start:end])))
+        return made
+
+    return lines

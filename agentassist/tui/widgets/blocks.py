@@ -68,6 +68,7 @@ class BlockList(ScrollView, can_focus=True):
         self._height = 0
         self._made: LRUCache[int, list[Strip]] = LRUCache(600)
         self._measured_width = 0
+        self._styles: dict[str, Style] = {}
 
     # What is shown
 
@@ -165,7 +166,6 @@ class BlockList(ScrollView, can_focus=True):
         if index is None or index == self.cursor:
             return
         self.cursor = index
-        self._made.clear()
         self.refresh()
         if self._measured_width and index >= self._first:
             top, bottom = self.top_of(index), self.top_of(index) + len(self._strips(index))
@@ -212,15 +212,21 @@ class BlockList(ScrollView, can_focus=True):
         if self.scrollable_content_region.width != self._measured_width:
             self.measure()
 
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """Put the scrollbar where the text is: Textual moves only one that is shown already."""
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
     def notify_style_update(self) -> None:
         """Forget what was painted in the old colours."""
         super().notify_style_update()
+        self._styles.clear()
         self._made.clear()
 
     def watch_has_focus(self, focused: bool) -> None:
         """Paint the cursor as strong as the focus is."""
         super().watch_has_focus(focused)
-        self._made.clear()
+        self._styles.clear()
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -236,7 +242,7 @@ class BlockList(ScrollView, can_focus=True):
             return Strip.blank(width, self.rich_style)
         style = self.rich_style
         if index == self.cursor and self.blocks[index].selectable:
-            style += self.get_component_rich_style("line--cursor", partial=True)
+            style += Style(bgcolor=self.get_component_rich_style("line--cursor").bgcolor)
         return strips[inside].adjust_cell_length(width, Style()).apply_style(style)
 
     def _strips(self, index: int) -> list[Strip]:
@@ -247,10 +253,11 @@ class BlockList(ScrollView, can_focus=True):
         return made
 
     def _strip(self, line: Line) -> Strip:
-        return Strip(
-            Segment(
-                piece.text,
-                self.get_component_rich_style(f"line--{piece.style}", partial=True) if piece.style else Style(),
-            )
-            for piece in line
-        )
+        return Strip(Segment(piece.text, self._style(piece.style)) for piece in line)
+
+    def _style(self, name: str) -> Style:
+        """Return how a piece looks, without a background: that is the line's."""
+        if name not in self._styles:
+            full = self.get_component_rich_style(f"line--{name}") if name else Style()
+            self._styles[name] = full.without_color + Style(color=full.color)
+        return self._styles[name]

@@ -30,7 +30,7 @@ class CustomerCard(Static):
     def show(self, opened: Opened | None, now: datetime, zone: tzinfo | None) -> None:
         """Show the customer; None empties the card."""
         if opened is None:
-            self.update(Content.styled("No conversation is open.", "$text-muted"))
+            self.update(Content.styled("No conversation is open.", "$foreground 60%"))
             return
         customer = opened.conversation.customer
         lines = [Content.styled(clean_line(customer.name, limit=80) or clean_line(customer.id, limit=80), "bold")]
@@ -38,9 +38,9 @@ class CustomerCard(Static):
             lines.append(Content(clean_line(customer.email, limit=120)))
         facts = [clean_line(customer.language, limit=20), self._local_time(customer.timezone, now)]
         if any(facts):
-            lines.append(Content.styled(" · ".join(fact for fact in facts if fact), "$text-muted"))
+            lines.append(Content.styled(" · ".join(fact for fact in facts if fact), "$foreground 60%"))
         for name, value in list(customer.attributes.items())[:MOST_ATTRIBUTES]:
-            label = Content.styled(f"{clean_line(name, limit=40).replace('_', ' ')}  ", "$text-muted")
+            label = Content.styled(f"{clean_line(name, limit=40).replace('_', ' ')}  ", "$foreground 60%")
             lines.append(Content.assemble(label, clean_line(value, limit=160)))
         lines += self._earlier(opened, now, zone)
         self.update(Content("\n").join(lines))
@@ -54,7 +54,7 @@ class CustomerCard(Static):
 
     def _earlier(self, opened: Opened, now: datetime, zone: tzinfo | None) -> list[Content]:
         if not opened.earlier:
-            return [Content.styled("first conversation", "$text-muted")]
+            return [Content.styled("first conversation", "$foreground 60%")]
         made = [Content.styled(words.count(len(opened.earlier), "earlier conversation"), "$text-accent")]
         for other in opened.earlier[:MOST_EARLIER]:
             ended = clean_line(other.disposition, limit=40) if other.state is State.CLOSED else str(other.state)

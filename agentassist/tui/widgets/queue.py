@@ -46,7 +46,7 @@ class Queue(BlockList):
         blocks.append(self._heading("MINE", len(overview.mine)))
         blocks += [self._conversation(item, now, waits=False) for item in overview.mine]
         if not overview.mine:
-            blocks.append(_words("empty-mine", "c claims · n claims the next" if overview.waiting else "Nothing yet."))
+            blocks.append(_words("empty-mine", "n claims the next" if overview.waiting else "Nothing yet."))
         if overview.follow_ups:
             blocks.append(self._heading("FOLLOW-UPS", len(overview.follow_ups)))
             blocks += [self._follow_up(item, now) for item in overview.follow_ups]

@@ -54,14 +54,16 @@ class StatusLine(Static):
         status = self.status
         parts = [Content.styled(" agentassist ", "bold $accent")]
         parts.append(Content(clean_line(status.agent, limit=30)))
-        parts.append(Content.styled(f"{status.waiting} waiting", "bold $warning" if status.waiting else "$text-muted"))
-        parts.append(Content.styled(f"{status.mine} mine", "" if status.mine else "$text-muted"))
+        parts.append(
+            Content.styled(f"{status.waiting} waiting", "bold $warning" if status.waiting else "$foreground 60%")
+        )
+        parts.append(Content.styled(f"{status.mine} mine", "" if status.mine else "$foreground 60%"))
         if status.due:
             parts.append(Content.styled(words.count(status.due, "follow-up") + " due", "bold $warning"))
         if status.search:
             search = clean_line(status.search, limit=max(self.size.width - 50, 20))
-            parts.append(Content.styled(search, "$warning" if status.degraded else "$text-muted"))
-        self.update(Content.styled(" · ", "$text-muted").join(parts))
+            parts.append(Content.styled(search, "$warning" if status.degraded else "$foreground 60%"))
+        self.update(Content.styled(" · ", "$foreground 60%").join(parts))
 
 
 class Note(Static):

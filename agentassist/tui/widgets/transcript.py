@@ -11,6 +11,7 @@ from agentassist.tui.timers import after
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.blocks import Block, BlockList
 from agentassist.tui.widgets.entry_lines import Voice, before_lines, day_line, entry_lines, rule, starts_group
+from agentassist.tui.widgets.lines import Piece, fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +96,7 @@ class Transcript(BlockList):
         """Show nothing."""
         self.conversation_id = 0
         self.entries = []
-        self.set_blocks([])
+        self.set_blocks([Block("empty", _nothing_open)])
         self._below = 0
         self._mark_below()
 
@@ -231,3 +232,16 @@ class Transcript(BlockList):
                 return int(number)
             index -= 1
         return 0
+
+
+def _nothing_open(width: int) -> Sequence[Line]:
+    """Say how to begin."""
+    steps = (
+        ("↑ ↓", "choose a conversation in the queue"),
+        ("⏎", "look at it"),
+        ("c", "claim it"),
+        ("n", "claim the longest waiting"),
+        ("?", "every key"),
+    )
+    lines: list[Line] = [(Piece(""),), (Piece(fit("   No conversation is open.", width), "strong"),), (Piece(""),)]
+    return lines + [(Piece(f"   {key:<5}", "key"), Piece(fit(words, width - 9), "dim")) for key, words in steps]

@@ -1,0 +1,134 @@
+"""Follow-up, wrap-up and help."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agentassist.errors import StoreBusyError
+from agentassist.models import State
+from agentassist.tui.screens import dialog
+
+
+async def test_follow_up_is_echoed_and_saved(world: Any) -> None:
+    """A time in words is echoed as an exact time with its zone before it is saved; then it is in the queue."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.press("escape", "f")
+        await seat.write("tomorrow 9")
+        await seat.shows("Sat 21 Nov 2026, 09:00 (UTC)")
+        assert world.store.followups.list() == ()
+        await seat.press("enter")
+        await seat.write("call back")
+        await _ready(seat)
+        await seat.press("enter")
+        await seat.until(lambda: len(seat.app.screen_stack) == 1)
+        (item,) = world.store.followups.list(owner="Ada")
+        assert (item.note, item.zone, item.wall, item.conversation_id) == (
+            "call back",
+            "UTC",
+            "2026-11-21T09:00",
+            number,
+        )
+        await seat.shows("tomorrow 09:00")
+
+
+async def test_a_time_that_is_not_understood_is_not_saved(world: Any) -> None:
+    """Words that are no time, or a time past, keep the dialog open and say why."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.press("escape", "f")
+        await seat.write("yesterday")
+        await _ready(seat)
+        await seat.press("ctrl+s")
+        await seat.until(lambda: seat.app.screen.query_one("#dialog-note").display)
+        assert world.store.followups.list() == ()
+        await seat.press("escape")
+        assert len(seat.app.screen_stack) == 1
+
+
+async def test_wrap_up_needs_a_disposition(world: Any) -> None:
+    """Without a chosen disposition nothing is closed; with one it is, and the next conversation comes up."""
+    number, following = world.arrive("Dana Reyes"), world.arrive("Li Wei")
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.press("ctrl+w")
+        await _ready(seat)
+        await seat.press("ctrl+s")
+        await seat.shows("Choose how it ended")
+        assert world.store.queue.get(number).state is State.CLAIMED
+        await seat.press("2", "tab")
+        await seat.write("Paired again")
+        await seat.press("ctrl+s")
+        await seat.until(lambda: len(seat.app.screen_stack) == 1)
+        closed = world.store.queue.get(number)
+        assert (closed.state, closed.disposition) == (State.CLOSED, "solved-article")
+        await seat.until(lambda: seat.desk.conversation.current is not None)
+        assert seat.desk.conversation.current.id == following
+        assert world.store.queue.get(following).state is State.WAITING
+
+
+async def test_wrap_up_from_within_the_reply_with_two_keys(world: Any) -> None:
+    """^W works while typing; a digit and Enter close."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.write("x")
+        await seat.press("ctrl+w")
+        await _ready(seat)
+        await seat.press("1", "enter")
+        await seat.until(lambda: world.store.queue.get(number).state is State.CLOSED)
+        assert world.store.drafts.get(number, "Ada") is None
+
+
+async def test_a_dialog_is_deaf_at_first(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that was meant for what was there before decides nothing."""
+    assert dialog.DEAF_SECONDS >= 0.3
+    monkeypatch.setattr(dialog, "DEAF_SECONDS", 60)
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.press("ctrl+w", "1", "enter")
+        assert world.store.queue.get(number).state is State.CLAIMED
+        assert len(seat.app.screen_stack) == 2
+
+
+async def test_a_failing_store_keeps_the_dialog(world: Any) -> None:
+    """When it cannot be saved, the dialog stays with its words and says so."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.press("ctrl+w")
+        await _ready(seat)
+        await seat.press("1", "tab")
+        await seat.write("summary")
+        seat.backend.broken = StoreBusyError("the records are locked", "Try again.")
+        await seat.press("ctrl+s")
+        await seat.shows("the records are locked. Try again.")
+        seat.backend.broken = None
+        await seat.press("ctrl+s")
+        await seat.until(lambda: world.store.queue.get(number).state is State.CLOSED)
+
+
+async def test_help_lists_every_command(world: Any) -> None:
+    """The help screen has a row for every command of the registry."""
+    from agentassist.tui.commands import COMMANDS
+    from agentassist.tui.widgets.blocks import BlockList
+
+    async with world.desk(size=(120, 36)) as seat:
+        await seat.press("question_mark")
+        await seat.shows("Anywhere at the desk")
+        keys = seat.app.screen.query_one("#help", BlockList)
+        text = "\n".join("".join(piece.text for piece in line) for block in keys.blocks for line in block.lines(200))
+        for command in COMMANDS:
+            assert command.help in text
+            assert command.key_words in text
+        await seat.press("escape")
+        assert len(seat.app.screen_stack) == 1
+
+
+async def _ready(seat: Any) -> None:
+    await seat.until(lambda: getattr(seat.app.screen, "ready", False), "a dialog that listens")

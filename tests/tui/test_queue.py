@@ -1,0 +1,139 @@
+"""The queue, and who gets a conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agentassist.models import EntryKind, State
+
+
+async def test_queue_shows_who_waits(world: Any) -> None:
+    """A waiting customer is shown with name, waiting time, unread count, the reason and the last words."""
+    world.arrive("Dana Reyes", "it still won't pair", reason="asked twice")
+    world.clock.move(131)
+    async with world.desk() as seat:
+        await seat.shows("Dana Reyes")
+        for words in ("2:13", "●4", "asked twice", "it still won't", "1 waiting"):
+            assert words in seat.text
+
+
+async def test_looking_leaves_no_trace(world: Any) -> None:
+    """Opening a waiting conversation writes nothing: no entry, no read mark, no suggestion."""
+    number = world.arrive()
+    before, unread = world.store.transcript.entries(number), world.store.queue.get(number, "Ada").unread
+    async with world.desk() as seat:
+        await seat.press("enter")
+        await seat.shows("Before you")
+        await seat.until(lambda: bool(seat.desk.suggesting.offers))
+        await seat.until(lambda: seat.desk.transcript.seen_seq == before[-1].seq)
+    assert world.store.transcript.entries(number) == before
+    assert world.store.queue.get(number, "Ada").unread == unread > 0
+    assert world.store.suggestions.of(number) == ()
+
+
+async def test_one_key_claims(world: Any) -> None:
+    """`c` takes the conversation under the cursor and the reply gets the focus."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.press("c")
+        await seat.until(lambda: world.store.queue.get(number).state is State.CLAIMED)
+        await seat.until(lambda: seat.desk.composer.has_focus)
+        assert world.store.queue.get(number).agent == "Ada"
+
+
+async def test_the_loser_reads_who_was_first(world: Any) -> None:
+    """When another agent was first, nothing is written and the panel says who has it."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        world.store.claims.claim(number, "Bo")
+        entries = world.store.transcript.entries(number)
+        await seat.press("c")
+        await seat.shows("taken by Bo")
+        assert world.store.transcript.entries(number) == entries
+        assert seat.desk.conversation.current is None
+
+
+async def test_next_takes_the_longest_waiting_that_is_left(world: Any) -> None:
+    """`n` claims the longest waiting; when another agent was faster it takes the one after."""
+    first, second = world.arrive("Dana Reyes"), world.arrive("Li Wei")
+    async with world.desk() as seat:
+        world.store.claims.claim(first, "Bo")
+        await seat.press("n")
+        await seat.until(lambda: world.store.queue.get(second).agent == "Ada")
+        assert world.store.queue.get(first).agent == "Bo"
+
+
+async def test_release_gives_it_back(world: Any) -> None:
+    """A released conversation waits again, and the reply is closed."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.press("ctrl+r")
+        await seat.until(lambda: world.store.queue.get(number).state is State.WAITING)
+        await seat.until(lambda: seat.desk.composer.read_only)
+
+
+async def test_new_conversations_arrive_live(world: Any) -> None:
+    """A conversation that another process starts appears in the queue; the cursor stays where it was."""
+    first = world.arrive("Dana Reyes")
+    async with world.desk() as seat:
+        await seat.shows("Dana Reyes")
+        world.arrive("Li Wei", "where is my refund?")
+        await seat.shows("Li Wei")
+        assert seat.desk.queue.chosen == first
+        assert "2 waiting" in seat.text
+
+
+async def test_waiting_time_goes_on(world: Any) -> None:
+    """The waiting time is that of now, not that of the last change."""
+    world.arrive()
+    async with world.desk() as seat:
+        world.clock.move(600)
+        await seat.shows("10:0")
+
+
+async def test_store_trouble_is_told_in_the_queue_and_goes_away(world: Any) -> None:
+    """When the store cannot be read the queue says so and tries again by itself; nothing else ends."""
+    from agentassist.errors import StoreBusyError
+
+    world.arrive()
+    backend = world.backend()
+    backend.broken = StoreBusyError("the records are locked", "Try again.")
+    async with world.desk(backend, wait=False) as seat:
+        await seat.shows("cannot read the queue")
+        backend.broken = None
+        await seat.shows("Dana Reyes")
+        assert "cannot read" not in seat.text
+
+
+async def test_only_look_ups_at_start(world: Any) -> None:
+    """Starting a desk writes nothing."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.shows("Dana Reyes")
+    kinds = [entry.kind for entry in world.store.transcript.entries(number)]
+    assert kinds.count(EntryKind.EVENT) == 1
+
+
+async def test_a_wanted_conversation_gets_the_cursor(world: Any) -> None:
+    """The caller can say which conversation the cursor begins on."""
+    world.arrive("Dana Reyes")
+    second = world.arrive("Li Wei")
+    async with world.desk(prefer=(999, second)) as seat:
+        await seat.until(lambda: seat.desk.queue.chosen == second)
+
+
+async def test_follow_ups_are_listed_and_ticked_off(world: Any) -> None:
+    """An own follow-up is below the queue with its time; ctrl+d ticks it off, Enter opens its conversation."""
+    from datetime import timedelta
+
+    number = world.arrive()
+    due = world.clock.now() + timedelta(hours=1)
+    world.store.followups.add(number, "cust-Dana Reyes", "Ada", "call back", due, "UTC", "2026-11-20T15:00")
+    async with world.desk() as seat:
+        await seat.shows("call back")
+        await seat.press("end", "enter")
+        await seat.until(lambda: seat.desk.conversation.current is not None)
+        await seat.press("f2", "end", "ctrl+d")
+        await seat.until(lambda: world.store.followups.list(owner="Ada") == ())
+        await seat.until(lambda: "FOLLOW-UPS" not in seat.text)

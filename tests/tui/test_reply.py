@@ -1,0 +1,237 @@
+"""Writing, inserting and sending: nothing is lost, nothing goes out unseen or unfinished."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agentassist.errors import StoreFullError
+from agentassist.models import EntryKind, Outcome
+
+
+async def test_letters_reach_the_reply(world: Any) -> None:
+    """Every key that is a command elsewhere is a character in the reply."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.write("confirm 12 by? n/r")
+        assert seat.desk.composer.text == "confirm 12 by? n/r"
+        assert len(seat.app.screen_stack) == 1
+
+
+async def test_insert_and_send(world: Any) -> None:
+    """A digit inserts title and link; Enter sends; the store has the article, the suggestion its life."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.write("Try this:")
+        await seat.press("ctrl+g", "1")
+        await seat.until(lambda: "article-1" in seat.desk.composer.text)
+        assert seat.desk.composer.text == "Try this:\nReset the pairing code\nhttps://help.example/article-1"
+        assert seat.desk.composer.has_focus
+        await seat.press("enter")
+        await seat.until(lambda: seat.desk.composer.text == "")
+        last = world.store.transcript.entries(number)[-1]
+        assert last.kind is EntryKind.ARTICLE
+        assert last.data["url"] == "https://help.example/article-1"
+        assert last.text == "Try this:\nReset the pairing code\nhttps://help.example/article-1"
+        lives = {row.rank: row.outcomes for row in world.store.suggestions.of(number)}
+        assert lives[1] == (Outcome.SHOWN, Outcome.INSERTED, Outcome.SENT)
+        assert lives[2] == (Outcome.SHOWN,)
+        await seat.shows("◆ You")
+
+
+async def test_internal_articles_are_not_inserted(world: Any) -> None:
+    """An internal article stays out of the reply, and the panel says why."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.press("ctrl+g", "3")
+        await seat.shows("Not inserted: internal")
+        assert seat.desk.composer.text == ""
+
+
+async def test_newline_key_and_enter(world: Any) -> None:
+    """Ctrl+J begins a new line, Enter sends the whole."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.write("one")
+        await seat.press("ctrl+j")
+        await seat.write("two")
+        assert seat.desk.composer.text == "one\ntwo"
+        await seat.press("enter")
+        await seat.until(lambda: world.texts(number)[-1] == "one\ntwo")
+
+
+async def test_a_send_is_held_for_what_was_not_seen(world: Any) -> None:
+    """A reply written before entries that were not on screen is held, says how many, and goes on the next press."""
+    number = world.arrive("Dana Reyes", *[f"message {count}" for count in range(60)])
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.write("Hold the button")
+        seat.desk.transcript.action_home()
+        world.say(number, "wait")
+        world.say(number, "it works now")
+        await seat.shows("2 new below")
+        await seat.press("enter")
+        await seat.shows("2 new entries since you wrote this")
+        assert world.texts(number)[-1] == "it works now"
+        assert seat.desk.composer.text == "Hold the button"
+        await seat.shows("it works now")
+        last = world.store.transcript.entries(number)[-1].seq
+        await seat.until(lambda: seat.desk.transcript.seen_seq == last)
+        await seat.press("enter")
+        await seat.until(lambda: world.texts(number)[-1] == "Hold the button")
+
+
+async def test_draft_comes_back(world: Any) -> None:
+    """A draft is saved as typed, kept per conversation, and there again after the desk has ended."""
+    first, second = world.arrive("Dana Reyes"), world.arrive("Li Wei")
+    async with world.desk() as seat:
+        await seat.claim(first)
+        await seat.write("for Dana")
+        await seat.until(lambda: _draft(world, first) == "for Dana")
+        await seat.write(" more")
+        await seat.claim(second)
+        assert seat.desk.composer.text == ""
+        assert _draft(world, first) == "for Dana more"
+        await seat.write("for Li")
+    async with world.desk(world.backend()) as seat:
+        seat.desk.conversation.open(second)
+        await seat.until(lambda: seat.desk.composer.text == "for Li")
+        seat.desk.conversation.open(first)
+        await seat.until(lambda: seat.desk.composer.text == "for Dana more")
+
+
+async def test_a_restored_draft_says_what_came_in_since(world: Any) -> None:
+    """A draft that comes back tells how many entries its author has not seen."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.write("Hello")
+    world.say(number, "never mind")
+    async with world.desk(world.backend()) as seat:
+        seat.desk.conversation.open(number)
+        await seat.shows("1 new entry since you wrote this")
+
+
+async def test_a_failing_store_keeps_the_text(world: Any) -> None:
+    """When the store refuses, the words stay, the panel says so, and the next press sends them."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.write("my reply")
+        await seat.until(lambda: _draft(world, number) == "my reply")
+        seat.backend.broken = StoreFullError("the disk is full", "Make room.")
+        await seat.press("enter")
+        await seat.shows("not saved: the disk is full")
+        assert seat.desk.composer.text == "my reply"
+        assert not seat.desk.composer.read_only
+        seat.backend.broken = None
+        await seat.press("enter")
+        await seat.until(lambda: world.texts(number)[-1] == "my reply")
+
+
+async def test_raw_placeholder_is_refused_with_the_cursor_on_it(world: Any) -> None:
+    """A reply with an unfilled placeholder does not go out; the placeholder is selected, so that typing replaces it."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        seat.desk.composer.insert("Hi\nDear {{customer.name}}, hello")
+        await seat.press("enter")
+        await seat.shows("the placeholder {{customer.name}}")
+        assert seat.desk.composer.selected_text == "{{customer.name}}"
+        await seat.write("Dana")
+        assert seat.desk.composer.text == "Hi\nDear Dana, hello"
+        await seat.press("enter")
+        await seat.until(lambda: world.texts(number)[-1] == "Hi\nDear Dana, hello")
+
+
+async def test_the_text_stays_until_the_store_confirms(world: Any) -> None:
+    """While a send is in work the words stay and cannot be changed; a second Enter sends nothing."""
+    import threading
+
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.write("only once")
+        gate = threading.Event()
+        seat.backend.records(lambda desk: gate.wait(10))
+        await seat.press("enter", "enter", "x")
+        await seat.shows("sending")
+        assert seat.desk.composer.text == "only once"
+        gate.set()
+        await seat.until(lambda: seat.desk.composer.text == "")
+        assert world.texts(number).count("only once") == 1
+
+
+async def test_an_edited_verbatim_text_is_refused(world: Any) -> None:
+    """A verbatim text goes out as it is or not at all."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.press("ctrl+g", "4")
+        await seat.until(lambda: "Gas smell" in seat.desk.composer.text)
+        seat.desk.composer.text = seat.desk.composer.text.replace("Gas smell", "A funny smell")
+        await seat.press("enter")
+        await seat.shows("must be sent as it is")
+
+
+async def test_leaving_saves_the_draft(world: Any) -> None:
+    """^Q saves what is unsaved before the desk ends."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.write("unfinis")
+        await seat.press("ctrl+q")
+        await seat.until(lambda: not seat.app.is_running or seat.app._exit)
+    assert _draft(world, number) == "unfinis"
+
+
+async def test_leaving_with_a_broken_store_asks_twice(world: Any) -> None:
+    """When the draft cannot be saved, the first ^Q stays and says so, the second leaves."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        seat.backend.broken = StoreFullError("the disk is full", "Make room.")
+        await seat.write("x")
+        await seat.press("ctrl+q")
+        await seat.shows("draft not saved")
+        assert not seat.app._exit
+        await seat.press("ctrl+q")
+        await seat.until(lambda: seat.app._exit)
+
+
+@pytest.mark.parametrize("state", ["bo", "closed"])
+async def test_only_own_conversations_take_words(world: Any, state: str) -> None:
+    """In a conversation of another agent, or a closed one, nothing can be typed, inserted or sent."""
+    number = world.arrive()
+    world.store.claims.claim(number, "Bo")
+    if state == "closed":
+        world.store.claims.close(number, "Bo", "solved", "")
+    entries = world.store.transcript.entries(number)
+    async with world.desk() as seat:
+        seat.desk.conversation.open(number)
+        await seat.until(lambda: seat.desk.conversation.current is not None)
+        await seat.press("r", "x", "1", "enter")
+        assert seat.desk.composer.text == ""
+    assert world.store.transcript.entries(number) == entries
+
+
+async def test_pasted_controls_are_made_visible(world: Any) -> None:
+    """Pasted control characters do not get into a reply."""
+    from textual.events import Paste
+
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        seat.desk.composer.post_message(Paste("a\x1b[31mb\r\nc\u202e"))
+        await seat.until(lambda: bool(seat.desk.composer.text))
+        assert seat.desk.composer.text == "a␛[31mb\nc⟨RLO⟩"
+
+
+def _draft(world: Any, number: int) -> str | None:
+    draft = world.store.drafts.get(number, "Ada")
+    return draft.text if draft else None

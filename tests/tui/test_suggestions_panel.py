@@ -1,0 +1,139 @@
+"""Suggestions: there before the agent types, true to the last burst, honest when there is nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+async def test_filled_before_the_agent_types(world: Any) -> None:
+    """Opening a conversation is enough: rank, title, kind with second, passage, reason and marks are there."""
+    number = world.arrive()
+    async with world.desk(size=(200, 60)) as seat:
+        await seat.claim(number)
+        for words in (
+            "1 Reset the pairing code",
+            "Hold the code button",
+            "says “code”",
+            "▶ video 3:12",
+            "internal",
+            "verbatim",
+            "search: by meaning",
+        ):
+            await seat.shows(words)
+
+
+async def test_matched_words_are_highlighted(world: Any) -> None:
+    """The matched words of a passage stand out from the rest, also without colour."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.shows("Hold the code button")
+        segments = [
+            segment
+            for y in range(seat.desk.suggestions.size.height)
+            for segment in seat.desk.suggestions.render_line(y)
+        ]
+        styles = {segment.text: segment.style for segment in segments}
+        assert styles["code"].underline
+        assert not styles["Hold the "].underline
+
+
+async def test_a_burst_is_one_query(world: Any) -> None:
+    """Each entry of a burst refreshes the suggestions with the whole burst in one query."""
+    number = world.arrive("Dana Reyes", "hello")
+    async with world.desk() as seat:
+        await seat.claim(number)
+        world.say(number, "the ring is amber")
+        world.say(number, "sorry I mean red")
+        await seat.until(lambda: "amber" in _last(seat) and "red" in _last(seat))
+        assert seat.backend.library.queries[-1].seq == world.store.transcript.entries(number)[-1].seq
+
+
+async def test_no_good_match_is_said(world: Any) -> None:
+    """When nothing fits the panel says so instead of showing noise."""
+    number = world.arrive()
+    backend = world.backend()
+    backend.library.hits = ()
+    async with world.desk(backend) as seat:
+        await seat.claim(number)
+        await seat.shows("No good match")
+
+
+async def test_degraded_search_is_told_twice(world: Any) -> None:
+    """Search that is less than it should be says so in its panel and in the status line, and still shows hits."""
+    number = world.arrive()
+    backend = world.backend()
+    backend.library.degraded = "keyword search only: the encoder is missing"
+    async with world.desk(backend) as seat:
+        await seat.claim(number)
+        await seat.shows("Reset the pairing code")
+        rows = seat.text.splitlines()
+        assert "keyword search only" in rows[0]
+        assert any("keyword search only" in row for row in rows[1:])
+        backend.library.degraded = ""
+        world.say(number, "hello?")
+        await seat.shows("search: by meaning")
+        assert "keyword search only" not in seat.text
+
+
+async def test_typed_search_and_back(world: Any) -> None:
+    """Typed words are searched when typing rests; Esc brings the conversation's own suggestions back."""
+    number = world.arrive()
+    backend = world.backend()
+    async with world.desk(backend) as seat:
+        await seat.claim(number)
+        backend.library.hits = (world.hit(1, "Refund times", "Five to seven business days.", id="refund-times"),)
+        await seat.press("escape", "slash")
+        await seat.write("refund fn1")
+        await seat.shows("Refund times")
+        assert _last(seat) == "refund fn1"
+        assert world.store.suggestions.of(number)[-1].article_id != "refund-times"
+        await seat.press("escape")
+        await seat.shows("Reset the pairing code")
+        assert seat.desk.search_box.value == ""
+
+
+async def test_a_typed_find_is_recorded_when_it_is_inserted(world: Any) -> None:
+    """What a typed search found enters the records with the insertion, so that its sending is known."""
+    number = world.arrive()
+    backend = world.backend()
+    async with world.desk(backend) as seat:
+        await seat.claim(number)
+        backend.library.hits = (world.hit(1, "Refund times", "Five days.", id="refund-times"),)
+        await seat.press("escape", "slash")
+        await seat.write("refund")
+        await seat.shows("Refund times")
+        await seat.press("enter", "1")
+        await seat.until(lambda: "refund-times" in seat.desk.composer.text)
+        await seat.until(lambda: world.store.suggestions.of(number)[-1].article_id == "refund-times")
+        await seat.until(lambda: len(world.store.suggestions.of(number)[-1].outcomes) == 2)
+        await seat.press("enter")
+        await seat.until(lambda: "sent" in world.store.suggestions.of(number)[-1].outcomes)
+
+
+async def test_search_without_a_conversation(world: Any) -> None:
+    """The search box works before anything is open."""
+    async with world.desk() as seat:
+        await seat.press("slash", "c", "o", "d", "e")
+        await seat.shows("Reset the pairing code")
+
+
+async def test_reading_in_full(world: Any) -> None:
+    """Enter on a suggestion shows its whole passage, link and review; Esc returns."""
+    number = world.arrive()
+    backend = world.backend()
+    backend.library.hits = (world.hit(1, "Long one", "word " * 200 + "the very end", word="end"),)
+    async with world.desk(backend) as seat:
+        await seat.claim(number)
+        await seat.press("ctrl+g", "enter")
+        await seat.until(lambda: len(seat.app.screen_stack) == 2)
+        await seat.press("end")
+        await seat.shows("https://help.example/article-1")
+        await seat.press("escape")
+        assert len(seat.app.screen_stack) == 1
+
+
+def _last(seat: Any) -> str:
+    """Return the heaviest part of the last query."""
+    queries = seat.backend.library.queries
+    return str(queries[-1].parts[0].text) if queries and queries[-1].parts else ""
