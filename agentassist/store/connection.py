@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import time
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +109,7 @@ class Connection:
         with failures.told(self.path):
             return int(self._db.conn.execute(sql, parameters).lastrowid or 0)
 
-    @contextmanager
+    @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
         """Hold the write lock from the first read to the commit; any exception undoes everything.
 
@@ -183,12 +183,11 @@ def _make(path: Path) -> None:
         handle, made = tempfile.mkstemp(prefix=".new-", dir=path.parent)
         os.close(handle)
         try:
-            os.link(made, path)
+            # When another process or thread was first, that is as good.
+            with contextlib.suppress(FileExistsError):
+                os.link(made, path)
         finally:
             Path(made).unlink()
-    except FileExistsError:
-        # Another process or thread was first, which is as good.
-        return
     except OSError as error:
         raise StoreFullError(
             f"{path} cannot be made: {error.strerror or error}",
