@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agentassist.cli import kb_search
-from agentassist.errors import ExitCode, NotFoundError
+from agentassist.errors import ExitCode, IndexMissingError, NotFoundError, SearchError
 from agentassist.models import ArticleKind, Audience, Status
 from agentassist.text import clean, clean_line
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from agentassist.kb.library import Library, LoadedArticle
     from agentassist.kb.problems import Problem
+    from agentassist.kb.similar import PassageVectors
     from agentassist.models import JsonValue, Snippet
 
 SAME_SHOWN = 3
@@ -123,7 +124,7 @@ def lint(ctx: click.Context, directory: Path | None, strict: bool, as_json: bool
     from agentassist.kb.lint import lint as check
     from agentassist.kb.problems import Severity
 
-    problems = check(folder_of(directory), SystemClock().now().date())
+    problems = check(folder_of(directory), SystemClock().now().date(), _published_vectors())
     if as_json:
         click.echo(to_json([_problem(problem) for problem in problems]))
     else:
@@ -133,6 +134,28 @@ def lint(ctx: click.Context, directory: Path | None, strict: bool, as_json: bool
     click.echo(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}", err=True)
     if errors or (strict and warnings):
         ctx.exit(ExitCode.FOUND_PROBLEMS)
+
+
+def _published_vectors() -> PassageVectors | None:
+    """Return the vectors of the published index, None when there is none or it has none."""
+    from agentassist import paths
+
+    place = paths.default_paths().index
+    # Most folders are checked before anything was ever indexed: then nothing heavy is imported.
+    if not place.is_dir():
+        return None
+    from contextlib import closing
+
+    from agentassist.search.index import Index
+
+    try:
+        with closing(Index.open(place)) as index:
+            return index.passage_vectors()
+    except IndexMissingError:
+        return None
+    except SearchError as error:
+        click.echo(clean(f"near-duplicates by wording only: {error.message}"), err=True)
+        return None
 
 
 def _count(number: int, word: str) -> str:

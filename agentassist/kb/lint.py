@@ -188,12 +188,14 @@ def _check_titles(items: Sequence[LoadedArticle], findings: _Findings) -> None:
 def _check_similar(items: Sequence[LoadedArticle], vectors: PassageVectors | None, findings: _Findings) -> None:
     """Find near-duplicates among what can be suggested; an article and a video of it are meant to be alike."""
     shown = {item.article.id: item for item in items if item.article.status is Status.PUBLISHED and item.passages}
+    # What the index does not know yet is held against the others by wording.
+    pairs = list(similar.near_copies({name: item.body for name, item in shown.items()}))
     if vectors is not None:
-        # What the index does not know yet, or knows no more, is left out.
         rows = [row for row, name in enumerate(vectors.article_ids) if name in shown]
-        pairs = similar.near_duplicates([vectors.article_ids[row] for row in rows], vectors.matrix[rows])
-    else:
-        pairs = similar.near_copies({name: item.body for name, item in shown.items()})
+        names = [vectors.article_ids[row] for row in rows]
+        known = set(names)
+        pairs = [pair for pair in pairs if not {pair.first, pair.second} <= known]
+        pairs.extend(similar.near_duplicates(names, vectors.matrix[rows]))
     for pair in pairs:
         first, second = sorted((shown[pair.first], shown[pair.second]), key=lambda item: item.article.path)
         if first.article.kind is second.article.kind and first.article.language == second.article.language:

@@ -70,6 +70,8 @@ def from_blocks(article_id: str, title: str, blocks: Sequence[Block]) -> tuple[P
 def from_cues(article_id: str, cues: Sequence[Cue], *, first_number: int = 0) -> tuple[Passage, ...]:
     """Join captions into passages of 30 to 45 seconds that end at a pause or the end of a sentence.
 
+    The last one also takes what would be shorter than 15 seconds.
+
     Args:
         article_id: what the passages belong to.
         cues: in the order of time.
@@ -250,4 +252,6 @@ def _window_end(cues: Sequence[Cue], first: int) -> int:
             rank = (int(length >= MIN_SECONDS), int(ends) + int(pauses))
             if rank >= best_rank:
                 best, best_rank = at, rank
-    return best + 1
+    # A goodbye of a few words would be found by the title alone, and send the customer to the end of the video.
+    left = cues[-1].end - cues[best + 1].start
+    return len(cues) if left < MIN_SECONDS / 2 else best + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from agentassist.cli.kb import kb, to_json
 from agentassist.cli.root import root
 
 ARTICLE = "---\nid: {id}\ntitle: About {id}\n{extra}---\nSome words about {id}, enough of them to be worth a passage.\n"
+HOSTILE = Path(__file__).parents[2] / "../shared/hostile_strings.jsonl"
 ESCAPES = "\\e]52;c;aGk=\\a\\u202E"
 
 
@@ -201,6 +203,31 @@ def test_hostile_content_reaches_a_terminal_as_text(folder: Path, words: list[st
         assert "\x1b]0;title\x07" in json.loads(done.stdout)["body"]
 
 
+@pytest.mark.skipif(not HOSTILE.is_file(), reason="the collection of hostile strings is not on this machine")
+def test_every_hostile_string_as_title_and_body(tmp_path: Path) -> None:
+    """Each is loaded or told, and whatever is printed of it only shows."""
+    strings = [json.loads(line)["text"] for line in HOSTILE.read_text("utf-8").split("\n") if line]
+    for number, text in enumerate(strings):
+        raw = f"---\ntitle: {json.dumps(text)}\ntags: [{json.dumps(text)}]\n---\n{text}\n\nwords\n"
+        (tmp_path / f"{number}.md").write_bytes(raw.encode("utf-8", "surrogatepass"))
+    for words in (["list"], ["lint"], ["list", "--json"], ["lint", "--json"]):
+        done = run(words[0], tmp_path, *words[1:])
+        assert done.exit_code in (0, 3), done.exception
+        assert not [char for char in done.stdout if not _shows(char)]
+    shown = [item["id"] for item in json.loads(run("list", tmp_path, "--json").stdout)]
+    assert len(shown) > len(strings) / 2
+    for ident in shown[:: max(1, len(shown) // 40)]:
+        done = run("show", ident, tmp_path, "--passages")
+        assert done.exit_code == 0, done.exception
+        assert not [char for char in done.stdout if not _shows(char)]
+
+
+def _shows(char: str) -> bool:
+    """Say whether a terminal only shows a character: no control, no direction mark, nothing that hides."""
+    joins = char in "\n\t\u200c\u200d" or 0xE0061 <= ord(char) <= 0xE007F
+    return joins or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
 def test_json_keeps_everything_and_hides_nothing() -> None:
     """Every character comes back, and what a terminal would obey is escaped."""
     text = "".join(map(chr, [*range(0x250), 0x200D, 0x202E, 0x2028, 0xFEFF, 0x1F469, 0xE0041, 0xD800]))
@@ -220,6 +247,16 @@ def test_listing_loads_nothing_heavy(folder: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_lint_without_a_whole_index_still_checks(folder: Path) -> None:
+    """An index folder that is empty or damaged is told at most, and everything else is checked."""
+    index = folder.parent / "home/index"
+    index.mkdir(parents=True)
+    assert run("lint", folder).stderr.count("\n") == 1
+    (index / "current").write_text("../nowhere\n", encoding="utf-8")
+    done = run("lint", folder)
+    assert (done.exit_code, done.stderr.count("by wording only")) == (0, 1)
 
 
 def test_help_tells_every_command() -> None:

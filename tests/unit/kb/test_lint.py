@@ -153,15 +153,16 @@ def test_copies_are_found_without_vectors(tmp_path: Path) -> None:
 
 
 def test_near_duplicates_are_found_by_vectors(tmp_path: Path) -> None:
-    """With an index, meaning decides; rows of articles that are gone, and articles without rows, do no harm."""
+    """With an index, meaning decides; rows of articles that are gone do no harm, and new articles go by wording."""
     article(tmp_path, "a", body="one " * 20)
     article(tmp_path, "b", body="two " * 20)
     article(tmp_path, "c", body="three " * 20)
-    article(tmp_path, "new", body="four " * 20)
+    article(tmp_path, "d", body="one " * 20)
     matrix = np.array([[1.0, 0.0], [0.96, 0.28], [0.0, 1.0], [1.0, 0.0]], dtype=np.float32)
-    (found,) = said(tmp_path, PassageVectors(("a", "b", "c", "gone"), matrix))
-    assert found.path == "b.md"
-    assert "a.md (96%)" in found.message
+    by_meaning, by_words = said(tmp_path, PassageVectors(("a", "b", "c", "gone"), matrix))
+    assert (by_meaning.path, by_words.path) == ("b.md", "d.md")
+    assert "a.md (96%)" in by_meaning.message
+    assert "a.md (100%)" in by_words.message
 
 
 def test_snippets(tmp_path: Path) -> None:
