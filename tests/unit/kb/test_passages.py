@@ -194,3 +194,12 @@ def test_odd_captions(spoken: tuple[Cue, ...]) -> None:
     found = passages.from_cues("v", spoken)
     assert "".join("".join(item.text.split()) for item in found) == "".join("".join(cue.text.split()) for cue in spoken)
     assert all(0 < len(item.text) <= passages.MAX_SIZE for item in found)
+
+
+def test_a_short_goodbye_stays_with_what_was_said_before_it() -> None:
+    """No passage at the end of a video is so short that only its title could find it."""
+    spoken = [(float(second), second + 4.0, "A sentence of some words.") for second in range(0, 48, 4)]
+    found = passages.from_cues("a", cues(*spoken, (50.0, 52.0, "Any time.")))
+    assert found[-1].text.endswith("Any time.")
+    assert found[-1].start is not None
+    assert 52.0 - found[-1].start >= 15.0
