@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentassist.errors import UnsendableError, UsageError
+from agentassist.kb.snippets import placeholders
 from agentassist.models import Author, EntryKind, JsonValue, NewEntry, Outcome, State
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     )
     from agentassist.session.when import When
     from agentassist.store.store import Store
-
-_PLACEHOLDER = re.compile(r"\{\{[^{}\n]*\}\}?|\{\{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,12 +253,12 @@ def check_sendable(text: str, offers: Sequence[Offer] = ()) -> None:
     """
     if not text.strip():
         raise UnsendableError("there is nothing to send", "Write something first.")
-    if found := _PLACEHOLDER.search(text):
+    for raw in placeholders(text)[:1]:
         raise UnsendableError(
-            f"the placeholder {found.group()} is not filled in",
+            f"the placeholder {text[raw.start : raw.end]} is not filled in",
             "Fill it in or remove it.",
-            start=found.start(),
-            end=found.end(),
+            start=raw.start,
+            end=raw.end,
         )
     for offer in offers:
         article = offer.hit.article
