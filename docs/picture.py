@@ -1,0 +1,92 @@
+"""Makes `desk.svg`, the README's picture: `python docs/picture.py`. Needs the [build] extra.
+
+The program draws itself: the shipped knowledge base is indexed, the shipped conversations come in, an agent claims one and
+puts the first suggestion into the reply.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from agentassist import config, paths
+from agentassist.channels import replay
+from agentassist.cli.kb_search import build_index
+from agentassist.session import intake
+from agentassist.session.backend import Backend
+from agentassist.store.store import Store
+from agentassist.tui.app import DeskApp
+
+SIZE = (120, 36)
+ORDER = ("pairing-code-gone", "radiator-cold-baby", "charged-after-cancelling")
+WRITTEN = 17
+"""Lines of the first transcript that have come in when the picture is taken."""
+FONT_FACE = re.compile(r"@font-face \{.*?\}", re.DOTALL)
+
+
+class PictureClock:
+    """The same times in every picture."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        """Return the moment; each look at the clock takes a second."""
+        self.moment += timedelta(seconds=1)
+        return self.moment
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Let the desk work until something holds."""
+    end = time.monotonic() + 30
+    while not holds():
+        if time.monotonic() > end:
+            raise TimeoutError("the desk never came to what the picture shows")
+        await asyncio.sleep(0.02)
+
+
+async def take(places: paths.Paths, clock: PictureClock) -> str:
+    """Open the desk and return the picture."""
+    backend = Backend(places, "Ada", clock)
+    settings = config.Config(agent=config.AgentConfig("Ada", "UTC"))
+    app = DeskApp(backend, settings, clock)
+
+    def text() -> str:
+        return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+    async with app.run_test(size=SIZE) as pilot:
+        await until(lambda: "by meaning" in text() and "Dana" in text())
+        await pilot.press("n")
+        await until(lambda: "yours" in text() and "1 " in text() and "matches" in text())
+        await pilot.press("ctrl+g", "1")
+        await until(lambda: "https://help" in text())
+        await pilot.pause()
+        picture = app.export_screenshot(title="agentassist")
+    backend.close()
+    return picture
+
+
+def main() -> None:
+    """Write the picture beside this file."""
+    with tempfile.TemporaryDirectory() as folder:
+        places = paths.under(Path(folder))
+        build_index(paths.sample_kb(), places)
+        clock = PictureClock()
+        with Store.open(places.database, clock) as store:
+            for name in ORDER:
+                whole = replay.load(paths.sample_kb() / "conversations" / f"{name}.jsonl")
+                part = replay.Replay(whole.name, whole.lines[:WRITTEN])
+                for _ in intake.play(store, [part], speed=0, sleep=time.sleep):
+                    clock.moment += timedelta(seconds=4)
+        picture = asyncio.run(take(places, clock))
+    # The picture must not fetch a font from anywhere: the reader's own monospaced one does.
+    Path(__file__).with_name("desk.svg").write_text(FONT_FACE.sub("", picture), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
