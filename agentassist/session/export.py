@@ -212,7 +212,7 @@ def as_markdown(session: Session, zone: str) -> str:
     lines = [f"# {_plain(head)}", "", *(f"- {_plain(fact)}" for fact in facts), "", "## Transcript", ""]
     for entry in session.entries:
         title, text = _entry_parts(entry)
-        lines.append(f"**{entry.seq} · {_plain(_clock(entry.at, zone))} · {_plain(title)}**")
+        lines.append(f"**{entry.seq} · {_plain(_clock(entry.at, zone))} · {_plain(clean_line(title))}**")
         lines += ["", *(f"> {_plain(line)}" for line in clean(text).splitlines()), ""]
     if session.searches:
         lines += ["## Suggestions", "", *(f"- {_plain(clean_line(line))}" for line in _suggestion_lines(session)), ""]

@@ -1,0 +1,99 @@
+"""`agentassist followups`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+Run = Callable[..., Result]
+SAMPLE = Path(__file__).parents[2] / "kb" / "conversations" / "pairing-code-gone.jsonl"
+
+
+@pytest.fixture
+def conversation(run: Run) -> int:
+    """One replayed conversation."""
+    return int(run("replay", "--speed", 0, SAMPLE).stdout)
+
+
+def test_a_follow_up_is_echoed_in_words_listed_and_ticked_off(run: Run, conversation: int) -> None:
+    """The id goes to stdout, the time in words to stderr; the owner is the configured agent, the zone theirs."""
+    added = run("followups", "add", conversation, "2999-11-24", "9:00")
+    assert added.exit_code == 2
+    assert "far away" in added.stderr
+    added = run("followups", "add", conversation, "tomorrow", "9:00", "--note", "call back")
+    assert (added.exit_code, added.stdout) == (0, "1\n")
+    assert "Ada comes back to this on " in added.stderr
+    assert added.stderr.endswith(", 09:00 (Europe/Lisbon)\n")
+    (item,) = json.loads(run("followups", "list", "--json").stdout)
+    assert (item["owner"], item["zone"], item["note"], item["wall"][10:]) == (
+        "Ada",
+        "Europe/Lisbon",
+        "call back",
+        "T09:00",
+    )
+    assert run("followups", "list").stdout.endswith(f"conversation {conversation} · Ada · call back\n")
+    done = run("followups", "done", 1)
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert run("followups", "list").stdout == ""
+    assert " · done · " in run("followups", "list", "--all").stdout
+
+
+def test_owner_zone_and_only_if_no_reply_are_taken(run: Run, conversation: int) -> None:
+    """Options are what they say, and `--agent` of the root says who this is."""
+    run(
+        "followups",
+        "add",
+        conversation,
+        "in 3 days 9:00",
+        "--owner",
+        "Bo",
+        "--zone",
+        "Asia/Tokyo",
+        "--only-if-no-reply",
+    )
+    run("--agent", "Cem", "followups", "add", conversation, "in 2 hours")
+    items = {item["owner"]: item for item in json.loads(run("followups", "list", "--json").stdout)}
+    assert (items["Bo"]["zone"], items["Bo"]["only_if_no_reply"]) == ("Asia/Tokyo", True)
+    assert [item["id"] for item in json.loads(run("followups", "list", "--owner", "Cem", "--json").stdout)] == [2]
+
+
+def test_due_narrows_to_now_today_or_the_week(run: Run, conversation: int) -> None:
+    """Now is none, a week holds tomorrow, and two weeks from now is in neither."""
+    run("followups", "add", conversation, "in 2 weeks")
+    run("followups", "add", conversation, "in 2 days")
+
+    def count(due: str) -> int:
+        return len(json.loads(run("followups", "list", "--due", due, "--json").stdout))
+
+    assert (count("now"), count("today"), count("week")) == (0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        (["add", "1", "tomorrow"], 2, "at what time"),
+        (["add", "1", "yesterday", "9:00"], 2, "not a time"),
+        (["add", "1", "tomorrow 9:00", "--zone", "Mars"], 2, "unknown time zone"),
+        (["add", "99", "tomorrow 9:00"], 1, "no conversation 99"),
+        (["add", "one", "tomorrow 9:00"], 2, "not a valid integer"),
+        (["done", "99"], 1, "no follow-up 99"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_a_hint(
+    run: Run, conversation: int, line: list[str], code: int, said: str
+) -> None:
+    """The exit code says whether the words or the records are wrong; nothing is stored."""
+    result = run("followups", *line)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert said in result.stderr
+    assert json.loads(run("followups", "list", "--all", "--json").stdout) == []
+
+
+def test_no_follow_ups_is_said(run: Run) -> None:
+    """On stderr, with a clean exit."""
+    result = run("followups", "list")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no follow-ups\n")
