@@ -10,6 +10,7 @@ import numpy as np
 
 from agentassist.models import Mode
 from agentassist.search import fusion
+from agentassist.search.lexical import words
 from agentassist.search.vectors import best
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from agentassist.search.lexical import Lexical
     from agentassist.search.vectors import Vectors
 
-PART_WORDS = 12
-"""Words of one part that are looked for, the rarest: more cost time and find nothing else (see bench/quality.py)."""
+FIRST_WORDS, OTHER_WORDS = 12, 16
+"""Words that are looked for, the rarest: of the heaviest part, and of all other parts together. A search by words takes
+as long as there are words; more of them find little else."""
 FLOOR = 0.25
 """A passage that has none of the words is a hit only when its cosine is above this: so are 95 % of the right passages
 of doc2dial and mtrag (all-MiniLM-L6-v2), and words that mean nothing stay below it."""
@@ -67,16 +69,14 @@ class Question:
     """A query made ready.
 
     Attributes:
-        parts: what is asked, in pieces.
-        words: the words to look for, for each part.
+        words: what to look for: weights and words.
         meaning: None when words are all there is.
         first: numbers of the articles that come before all others.
         allowed: which passages may be found at all, shape (passages,).
         article_of: the number of each passage's article, shape (passages,).
     """
 
-    parts: Sequence[QueryPart]
-    words: Sequence[Sequence[str]]
+    words: Sequence[tuple[float, Sequence[str]]]
     meaning: Meaning | None
     mode: Mode
     first: Sequence[int]
@@ -99,24 +99,49 @@ class Candidate:
     cosine: float | None
 
 
-def gather(question: Question, lexical: Lexical, size: int) -> list[Candidate]:
+def weighted_words(parts: Sequence[QueryPart], lexical: Lexical) -> list[tuple[float, tuple[str, ...]]]:
+    """Return the words to look for and what they count: of the heaviest part, and of all others together.
+
+    One search for all the context is quicker than one a part, and finds better what several parts speak of.
+
+    Args:
+        parts: heaviest first.
+        lexical: knows which words are rare.
+
+    Raises:
+        SearchError: the passages cannot be read.
+    """
+    first, *others = parts
+    groups = [(first.weight, lexical.rarest(words(first.text), FIRST_WORDS))]
+    if others:
+        context = dict.fromkeys(word for part in others for word in words(part.text))
+        mean = sum(part.weight for part in others) / len(others)
+        groups.append((mean, lexical.rarest(tuple(context), OTHER_WORDS)))
+    return groups
+
+
+def gather(question: Question, lexical: Lexical, size: int) -> tuple[list[Candidate], bool]:
     """Return the best passage of every article that may answer, best article first, each article once.
 
     Args:
         question: what is asked.
         lexical: finds by words.
-        size: how many passages are looked at closely from the vectors, and for each part from the words.
+        size: how many passages are looked at closely from the vectors, and from each search by words.
+
+    Returns:
+        The candidates, and whether there may be more at a greater size.
 
     Raises:
         SearchError: the passages cannot be read.
     """
-    found = _by_words(question, lexical, size) if question.mode is not Mode.SEMANTIC else {}
-    rows = _pool(question, found, size)
+    found, more = _by_words(question, lexical, size) if question.mode is not Mode.SEMANTIC else ({}, False)
+    nearest = _nearest(question, size)
+    rows = _pool(question, found, nearest)
     cosines = question.meaning.cosines(rows) if question.meaning else None
-    words = None
+    by_words = None
     if question.mode is not Mode.SEMANTIC:
-        words = np.array([found.get(row, 0.0) for row in rows.tolist()], dtype=np.float32)
-    scores = fusion.combine(cosines, words)
+        by_words = np.array([found.get(row, 0.0) for row in rows.tolist()], dtype=np.float32)
+    scores = fusion.combine(cosines, by_words)
     candidates = [
         Candidate(row, article, score, None if cosines is None else float(cosines[position]))
         for position, (row, article, score) in enumerate(
@@ -131,28 +156,38 @@ def gather(question: Question, lexical: Lexical, size: int) -> list[Candidate]:
         or (candidate.cosine is not None and candidate.cosine > FLOOR)
     ]
     order = fusion.by_article([item.score for item in fitting], [item.article for item in fitting], question.first)
-    return [fitting[position] for position in order]
+    # Whatever is further away than the last of the nearest would have to be above the floor too.
+    if question.meaning is not None and len(nearest) == size:
+        more = more or bool(question.meaning.scanned[nearest[-1]] > FLOOR)
+    return [fitting[position] for position in order], more
 
 
-def _by_words(question: Question, lexical: Lexical, size: int) -> dict[int, float]:
-    """Return the weighted BM25 of the passages that have any of the words, by row."""
+def _by_words(question: Question, lexical: Lexical, size: int) -> tuple[dict[int, float], bool]:
+    """Return the weighted BM25 of the passages that have any of the words, by row, and whether there may be more."""
     # As many more as may not be shown: whatever is filtered out, `size` remain if there are that many.
-    forbidden = int(len(question.allowed) - np.count_nonzero(question.allowed))
+    limit = size + int(len(question.allowed) - np.count_nonzero(question.allowed))
     found: dict[int, float] = {}
-    for part, words in zip(question.parts, question.words, strict=True):
-        for row, score in lexical.find(words, size + forbidden):
+    more = False
+    for weight, some in question.words:
+        rows = lexical.find(some, limit)
+        more = more or len(rows) == limit
+        for row, score in rows:
             if question.allowed[row]:
-                found[row] = found.get(row, 0.0) + part.weight * score
-    return found
+                found[row] = found.get(row, 0.0) + weight * score
+    return found, more
 
 
-def _pool(question: Question, found: dict[int, float], size: int) -> NDArray[np.int64]:
+def _nearest(question: Question, size: int) -> NDArray[np.int64]:
+    """Return the rows of the passages that are nearest in meaning, nearest first; none without meaning."""
+    if question.meaning is None:
+        return np.zeros(0, dtype=np.int64)
+    near = np.where(question.allowed, question.meaning.scanned, np.float32(-np.inf))
+    return best(near, min(size, int(np.count_nonzero(question.allowed))))
+
+
+def _pool(question: Question, found: dict[int, float], nearest: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the rows to look at: found by words, nearest by meaning, and all of the articles that come first."""
-    pools = [np.fromiter(found, dtype=np.int64, count=len(found))]
-    if question.meaning is not None:
-        near = np.where(question.allowed, question.meaning.scanned, np.float32(-np.inf))
-        nearest = best(near, min(size, int(np.count_nonzero(question.allowed))))
-        pools.append(nearest)
+    pools = [np.fromiter(found, dtype=np.int64, count=len(found)), nearest]
     if question.first:
         pools.append(np.flatnonzero(np.isin(question.article_of, question.first) & question.allowed))
     return np.unique(np.concatenate(pools))

@@ -120,7 +120,8 @@ class Index:
         """
         started = time.perf_counter()
         with self._lock:
-            parts = tuple(part for part in query.parts if part.text.strip() and part.weight > 0)
+            asked = [part for part in query.parts if part.text.strip() and part.weight > 0]
+            parts = sorted(asked, key=lambda part: -part.weight)
             meaning = self._meaning(parts) if parts and mode is not Mode.KEYWORD else None
             degraded = self.degraded if mode is not Mode.KEYWORD else ""
             done = Mode.KEYWORD if degraded else mode
@@ -174,11 +175,10 @@ class Index:
     def _hits(
         self, parts: Sequence[QueryPart], meaning: Meaning | None, mode: Mode, limit: int, today: date
     ) -> tuple[Hit, ...]:
-        chosen = [self._words.rarest(lexical.words(part.text), candidates.PART_WORDS) for part in parts]
+        words = candidates.weighted_words(parts, self._words)
         typed = parts[0].text if parts[0].source == "typed" else ""
         question = Question(
-            parts=parts,
-            words=chosen,
+            words=words,
             meaning=meaning,
             mode=mode,
             first=self._words.named(typed) if typed else (),
@@ -186,11 +186,11 @@ class Index:
             article_of=self._article_of,
         )
         size = POOL
-        found = candidates.gather(question, self._words, size)
-        while len(found) < limit and size < len(self._article_of):
+        found, more = candidates.gather(question, self._words, size)
+        while len(found) < limit and more:
             size *= 8
-            found = candidates.gather(question, self._words, size)
-        every_word = tuple(dict.fromkeys(word for some in chosen for word in some))[: lexical.MAX_WORDS]
+            found, more = candidates.gather(question, self._words, size)
+        every_word = tuple(dict.fromkeys(word for _, some in words for word in some))[: lexical.MAX_WORDS]
         return self._tell(found[:limit], every_word, question.first)
 
     def _tell(self, found: Sequence[Candidate], words: Sequence[str], first: Sequence[int]) -> tuple[Hit, ...]:
