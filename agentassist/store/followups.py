@@ -66,30 +66,17 @@ class FollowUps:
         self._check_time(due, zone)
         with self._connection.write() as write:
             after = transcript.standing(write, conversation_id).last_seq if conversation_id is not None else 0
+            customer = _customer(write, conversation_id, customer_id)
+            meant = (to_stored(due), zone, wall, int(only_if_no_reply), after, to_stored(self._clock.now()))
             follow_up_id = write.run(
                 "INSERT INTO follow_ups (conversation_id, customer_id, owner, note, due, zone, wall, "
                 "only_if_no_reply, after_seq, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    conversation_id,
-                    _customer(write, conversation_id, customer_id),
-                    storable(owner),
-                    storable(note),
-                    to_stored(due),
-                    zone,
-                    wall,
-                    int(only_if_no_reply),
-                    after,
-                    to_stored(self._clock.now()),
-                ),
+                (conversation_id, customer, storable(owner), storable(note), *meant),
             )
+            item = _get(write, follow_up_id)
             if conversation_id is not None:
-                data: dict[str, JsonValue] = {
-                    "event": Event.FOLLOW_UP.value, "follow_up": follow_up_id,
-                    "due": to_stored(due), "zone": zone, "wall": wall,
-                }  # fmt: skip
-                entry = NewEntry(Author.AGENT, EntryKind.EVENT, note, owner, data)
-                transcript.put(write, self._clock, conversation_id, [entry])
-            return _get(write, follow_up_id)
+                transcript.put(write, self._clock, conversation_id, [_entry(item)])
+            return item
 
     def list(
         self,
@@ -183,6 +170,18 @@ class FollowUps:
         if due <= self._clock.now():
             meant = f"{due.astimezone(known):%a %d %b %Y, %H:%M} ({zone})"
             raise UsageError(f"{meant} is already past", "Give a time that is still to come.")
+
+
+def _entry(item: FollowUp) -> NewEntry:
+    """Return the entry that says within the conversation that a follow-up was promised."""
+    data: dict[str, JsonValue] = {
+        "event": Event.FOLLOW_UP.value,
+        "follow_up": item.id,
+        "due": to_stored(item.due),
+        "zone": item.zone,
+        "wall": item.wall,
+    }
+    return NewEntry(Author.AGENT, EntryKind.EVENT, item.note, item.owner, data)
 
 
 def _get(connection: Connection, follow_up_id: int) -> FollowUp:

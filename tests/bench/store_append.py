@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import random
 import sys
 import tempfile
@@ -65,6 +66,8 @@ def build(path: Path, entries: int, words: Words) -> None:
     )
     raw.execute("COMMIT")
     raw.close()
+    # Else the first append that has to wait for the disk would wait for all of this too.
+    os.sync()
 
 
 def rows(count: int, at: str, words: Words) -> Iterator[tuple[object, ...]]:
