@@ -12,6 +12,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual.events import Key
+from textual.keys import _character_to_key
 
 from agentassist.config import AgentConfig, Config
 from agentassist.models import (
@@ -162,7 +164,15 @@ class World:
         self.backends.append(backend)
         return backend
 
-    def arrive(self, name: str = "Dana Reyes", *messages: str, reason: str = "asked for a person") -> int:
+    def arrive(
+        self,
+        name: str = "Dana Reyes",
+        *messages: str,
+        reason: str = "asked for a person",
+        answer: str = "Setting up",
+        channel: str = "web",
+        plan: str = "Plus",
+    ) -> int:
         """Let a customer arrive with tree answers and a bot part, handed over; return the conversation."""
         customer = Customer(
             f"cust-{name}",
@@ -170,15 +180,15 @@ class World:
             "dana@example.com",
             "Europe/Lisbon",
             "en",
-            {"plan": "Plus", "products": "Dial 2, Bridge"},
+            {"plan": plan, "products": "Dial 2, Bridge"},
         )
-        number = self.store.transcript.start(customer, "web")
+        number = self.store.transcript.start(customer, channel)
         self.store.transcript.append(
             number,
             NewEntry(
                 Author.CUSTOMER,
                 EntryKind.CHOICE,
-                "Setting up",
+                answer,
                 data={"node": "topic", "question": "What can we help with?"},
             ),
             NewEntry(
@@ -211,7 +221,7 @@ class World:
         """Open a desk and wait until it has read its queue."""
         backend = backend or self.backend()
         app = DeskApp(backend, self.config, self.clock, prefer=prefer)  # type: ignore[arg-type]
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=True) as pilot:
             seat = Seat(self, app, pilot, backend)
             if not wait:
                 yield seat
@@ -259,8 +269,7 @@ class Seat:
         while not holds():
             if monotonic() > end:
                 pytest.fail(f"never came: {what}\n{self.text}")
-            await self.pilot.pause()
-            await asyncio.sleep(0.005)  # lets the threads behind the desk have their turn
+            await asyncio.sleep(0.01)  # lets the threads behind the desk have their turn
 
     async def shows(self, words: str) -> None:
         """Wait until words are on the screen."""
@@ -282,8 +291,10 @@ class Seat:
         return current is not None and current.id == number and current.mine
 
     async def write(self, text: str) -> None:
-        """Type into the composer."""
-        await self.press(*("space" if char == " " else char for char in text))
+        """Type into what has the focus, faster than `press`: every key is posted before any is waited for."""
+        for char in text:
+            self.app.post_message(Key(char if char.isalnum() else _character_to_key(char), char))
+        await self.pilot.pause()
 
 
 @pytest.fixture

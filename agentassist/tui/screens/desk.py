@@ -70,7 +70,7 @@ class DeskScreen(Screen[None]):
         self.zone = zone
         # Made here and not looked up by id, so that work that is just ending still finds them while the screen goes.
         self.status = StatusLine(id="status")
-        self.tabs = Tabs(*(Tab(label, id=f"tab-{pane}") for pane, label in PANES.items()), id="tabs")
+        self.tabs = Tabs(*(Tab(Content(label), id=f"tab-{pane}") for pane, label in PANES.items()), id="tabs")
         self.queue = Queue(zone, id="queue")
         self.queue_note = Note(id="queue-note")
         self.transcript = Transcript(id="transcript")
@@ -118,6 +118,10 @@ class DeskScreen(Screen[None]):
     def on_unmount(self) -> None:
         """Hand in what is unsaved, however the desk ends."""
         self.reply.hand_in()
+
+    def on_screen_resume(self) -> None:
+        """Look again when a dialog has gone: what came in behind it was not seen."""
+        self.transcript.look()
 
     def _changed(self) -> None:
         """Hear from the watcher's thread that somebody wrote."""

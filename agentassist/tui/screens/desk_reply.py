@@ -5,6 +5,8 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from textual.content import Content
+
 from agentassist.errors import AgentAssistError, StateError, StoreError, UnseenEntriesError, UnsendableError
 from agentassist.models import Author, Outcome, State
 from agentassist.session.desk import Desk, Offer
@@ -64,7 +66,7 @@ class ReplyWork:
         desk.composer.read_only = not writable
         desk.composer.can_focus = current is not None and current.mine
         desk.reply_pane.set_class(not (current and current.mine), "-closed")
-        desk.composer.placeholder = _placeholder(current)
+        desk.composer.placeholder = Content(_placeholder(current))
 
     # Drafts
 

@@ -94,13 +94,18 @@ class BlockList(ScrollView, can_focus=True):
     def measure(self, *, down_to: int | None = None) -> None:
         """Measure every block anew: two screens from the end (or down to a block) now, the rest in slices."""
         self._made.clear()
-        self._measured_width = self.scrollable_content_region.width
+        self._measured_width = self.line_width
         self._first = len(self.blocks)
         self._starts = []
         self._height = 0
         if self._measured_width:
             self._measure_slice(2 * max(self.size.height, 24), down_to=down_to)
         self.refresh()
+
+    @property
+    def line_width(self) -> int:
+        """The cells of one line, with room kept for the scrollbar; the last known ones while it is hidden."""
+        return max(self.size.width - self.styles.scrollbar_size_vertical, 0)
 
     @property
     def fully_measured(self) -> bool:
@@ -209,7 +214,7 @@ class BlockList(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Wrap anew when the width has changed."""
-        if self.scrollable_content_region.width != self._measured_width:
+        if self.line_width != self._measured_width:
             self.measure()
 
     def watch_show_vertical_scrollbar(self, shown: bool) -> None:

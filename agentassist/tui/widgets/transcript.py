@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.content import Content
+
 from agentassist.models import Entry, EntryKind, Event
 from agentassist.tui.commands import Scope, bindings
 from agentassist.tui.messages import EntriesSeen
@@ -69,7 +71,7 @@ class Transcript(BlockList):
         self._rebuild()
         self.scroll_end(animate=False, immediate=True, force=True)
         self._mark_below()
-        self._look()
+        self.look()
 
     def add(self, entries: Sequence[Entry], now: datetime) -> None:
         """Show what has come in; entries that are already here are left out."""
@@ -84,13 +86,15 @@ class Transcript(BlockList):
         if any(entry.event is Event.HANDOFF for entry in fresh):
             self._rebuild()  # what was live has become the part before
         else:
-            self.add_blocks([block for index in range(old, len(self.entries)) for block in self._blocks_of(index)])
+            self.add_blocks(
+                [self._entry_block(index, index - 1 if index else None) for index in range(old, len(self.entries))]
+            )
         if following:
             self.scroll_end(animate=False, immediate=True, force=True)
         else:
             self._below += sum(entry.kind is not EntryKind.EVENT for entry in fresh)
         self._mark_below()
-        self._look()
+        self.look()
 
     def clear(self) -> None:
         """Show nothing."""
@@ -138,10 +142,11 @@ class Transcript(BlockList):
         blocks: list[Block] = []
         if border:
             blocks.append(self._before_block(border))
-        first = border if self.folded else 0
-        for index in range(first, len(self.entries)):
+        above: int | None = None
+        for index in range(border if self.folded else 0, len(self.entries)):
             if index >= border or self._spoken(self.entries[index]):
-                blocks += self._blocks_of(index)
+                blocks.append(self._entry_block(index, above))
+                above = index
             if index == border - 1:
                 blocks.append(Block("live", self._live_line))
         self.set_blocks(blocks)
@@ -161,18 +166,20 @@ class Transcript(BlockList):
         entry = self.entries[self._border - 1]
         return [rule(f"Handed over {words.clock_time(entry.at, self._voice.zone)}", width, "mark")]
 
-    def _blocks_of(self, index: int) -> list[Block]:
+    def _entry_block(self, index: int, above: int | None) -> Block:
+        """Make the block of an entry; `above` is the entry shown above it, which may already say who speaks."""
         entry = self.entries[index]
-        before = self.entries[index - 1] if index else None
-        zone, now = self._voice.zone, self._now
-        new_day = before is None or before.at.astimezone(zone).date() != entry.at.astimezone(zone).date()
-        head = new_day or index == self._border or starts_group(entry, before) or not self._spoken(before or entry)
+        before = None if above is None else self.entries[above]
+        first_live = index == self._border
 
         def lines(width: int) -> Sequence[Line]:
+            zone, now = self._voice.zone, self._now
+            new_day = before is None or before.at.astimezone(zone).date() != entry.at.astimezone(zone).date()
+            head = new_day or first_live or starts_group(entry, before)
             made = entry_lines(entry, self._voice, width, head=head)
             return [day_line(entry, now, zone, width), *made] if new_day and now is not None else made
 
-        return [Block(f"entry-{entry.seq}", lines)]
+        return Block(f"entry-{entry.seq}", lines)
 
     # What has been seen
 
@@ -182,12 +189,11 @@ class Transcript(BlockList):
         if self.at_end:
             self._below = 0
         self._mark_below()
-        self._look()
+        self.look()
 
     def on_resize(self) -> None:
         """Wrap anew; who was at the end stays there, who was reading stays at the same entry."""
-        width = self.scrollable_content_region.width
-        if width == self._measured_width:
+        if self.line_width == self._measured_width:
             if self._below == 0 and self._was_at_end:
                 self.scroll_end(animate=False, immediate=True, force=True)
             return
@@ -197,13 +203,13 @@ class Transcript(BlockList):
             self.scroll_end(animate=False, immediate=True, force=True)
         else:
             self.scroll_to(y=self.top_of(here), animate=False, force=True)
-        self._look()
+        self.look()
 
     def _mark_below(self) -> None:
         self._was_at_end = self.at_end
-        self.border_subtitle = f"{self._below} new below · End" if self._below else ""
+        self.border_subtitle = Content(f"{self._below} new below · End") if self._below else ""
 
-    def _look(self) -> None:
+    def look(self) -> None:
         """Start to look at the newest entry on screen; it counts as seen when it stays there for a moment."""
         seq = self._newest_on_screen()
         if seq <= max(self.seen_seq, self._looking_at):
@@ -221,7 +227,7 @@ class Transcript(BlockList):
         after(self, SEEN_SECONDS, seen)
 
     def _newest_on_screen(self) -> int:
-        if not self.entries or self.size.height == 0 or not self.screen.is_current or not self.is_on_screen:
+        if not self.entries or self.size.height == 0 or self.app.screen is not self.screen or not self.is_on_screen:
             return 0
         if self.at_end:
             return self.entries[-1].seq

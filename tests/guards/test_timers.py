@@ -1,0 +1,44 @@
+"""Timers are started in one place: a negative one freezes Textual, one of zero never fires."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "agentassist"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_only_the_helper_starts_timers(file: Path) -> None:
+    """Only tui/timers.py calls set_timer or set_interval."""
+    if file == PACKAGE / "tui" / "timers.py":
+        return
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    calls = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in {"set_timer", "set_interval"}
+    ]
+    assert not calls, f"{file}:{calls}"
+
+
+@pytest.mark.parametrize("seconds", [-5.0, 0.0, 0.001, 2.0])
+def test_no_timer_is_shorter_than_the_shortest(seconds: float) -> None:
+    """The helpers never hand a negative or zero time on."""
+    from agentassist.tui import timers
+
+    class Pump:
+        given: list[float] = []  # noqa: RUF012
+
+        def set_timer(self, delay: float, callback: object) -> None:
+            self.given.append(delay)
+
+        set_interval = set_timer
+
+    pump = Pump()
+    timers.after(pump, seconds, print)  # type: ignore[arg-type]
+    timers.every(pump, seconds, print)  # type: ignore[arg-type]
+    assert pump.given == [max(seconds, timers.SHORTEST)] * 2
