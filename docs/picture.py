@@ -1,7 +1,7 @@
 """Makes `desk.svg`, the README's picture: `python docs/picture.py`. Needs the [build] extra.
 
-The program draws itself: the shipped knowledge base is indexed, the shipped conversations come in, an agent claims one and
-puts the first suggestion into the reply.
+The program draws itself: the shipped knowledge base is indexed, the shipped conversations come in, an agent claims one
+and puts the first suggestion into the reply.
 """
 
 from __future__ import annotations
