@@ -187,7 +187,8 @@ def _nearest(question: Question, size: int) -> NDArray[np.int64]:
 
 def _pool(question: Question, found: dict[int, float], nearest: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the rows to look at: found by words, nearest by meaning, and all of the articles that come first."""
-    pools = [np.fromiter(found, dtype=np.int64, count=len(found)), nearest]
-    if question.first:
-        pools.append(np.flatnonzero(np.isin(question.article_of, question.first) & question.allowed))
-    return np.unique(np.concatenate(pools))
+    rows = {*found, *nearest.tolist()}
+    for article in question.first:
+        rows.update(np.flatnonzero((question.article_of == article) & question.allowed).tolist())
+    # np.unique would do the same, and import numpy.ma (50 ms) on the way to the first result.
+    return np.array(sorted(rows), dtype=np.int64)

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import resource
 import statistics
 import sys
 from datetime import UTC, datetime
@@ -113,6 +114,19 @@ def conversations(limit: int, seed: int = 0) -> list[list[Entry]]:
         )
         for turns in rng.choices((1, 3, 5, 7), k=limit)
     ]
+
+
+def peak_memory() -> float:
+    """Return the most memory that this process has held, in MB.
+
+    On Linux from /proc: what getrusage says there is, after an exec, at least what the parent held.
+    """
+    status = Path("/proc/self/status")
+    if status.is_file():
+        held = re.search(r"VmHWM:\s*(\d+) kB", status.read_text(encoding="ascii"))
+        if held:
+            return int(held[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def percentiles(seconds: Sequence[float]) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -16,7 +15,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from _bench import encoder, passages
+from _bench import encoder, passages, peak_memory
 
 from agentassist.search.build_embed import embed_all, workers
 from agentassist.search.build_model import least_cosine
@@ -50,8 +49,7 @@ def child(name: str, count: int, target: Path) -> None:
     """Run one side and write what it reached."""
     rows, loading, embedding = {"ours": ours, "theirs": theirs}[name](passages()[:count])
     np.save(target / f"{name}.npy", rows)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    facts = {"loading": loading, "rate": len(rows) / embedding, "memory": memory, "count": len(rows)}
+    facts = {"loading": loading, "rate": len(rows) / embedding, "memory": peak_memory(), "count": len(rows)}
     (target / f"{name}.json").write_text(json.dumps(facts), encoding="utf-8")
 
 
