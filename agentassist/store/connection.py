@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sqlite_utils import Database
 
 from agentassist import paths
-from agentassist.errors import StoreError, StoreFullError
-from agentassist.store import failures, filesystem, schema
+from agentassist.errors import StoreBusyError, StoreError, StoreFullError
+from agentassist.store import driver, failures, filesystem, schema
 from agentassist.store.driver import sqlite3
 
 if TYPE_CHECKING:
@@ -54,8 +54,10 @@ class Connection:
             StoreFullError: the file cannot be made or written.
             StoreDamagedError: it is not a healthy database of this program.
             StoreBusyError: another process held the lock for too long.
-            StoreError: it is on a network file system, or a newer version of this program wrote it.
+            StoreError: it is on a network file system, a newer version of this program wrote it, or SQLite is too old.
         """
+        if driver.version() < driver.OLDEST:
+            raise StoreError(f"SQLite {driver.sqlite3.sqlite_version} is too old for the records", driver.INSTALL)
         _make(path)
         filesystem.refuse_network(path)
         with failures.told(path):
@@ -153,7 +155,7 @@ class Connection:
             yield name, expected, self._pragma(name)
 
     def _pragma(self, name: str) -> Any:
-        return self._db.conn.execute(f"PRAGMA {name}").fetchone()[0]
+        return self.rows(f"PRAGMA {name}")[0][0]
 
     def _take_wal(self, busy_seconds: float) -> None:
         """Switch the file to WAL; SQLite asks for an exclusive lock here without waiting for it, so this waits."""
@@ -161,9 +163,9 @@ class Connection:
         while True:
             try:
                 if self._pragma("journal_mode") != "wal":
-                    self._db.conn.execute("PRAGMA journal_mode = WAL").fetchone()
-            except sqlite3.OperationalError as error:
-                if not failures.is_busy(error) or time.monotonic() > deadline:
+                    self._pragma("journal_mode = WAL")
+            except StoreBusyError:
+                if time.monotonic() > deadline:
                     raise
                 time.sleep(0.01)
             else:

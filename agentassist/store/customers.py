@@ -33,7 +33,7 @@ class Customers:
         Raises:
             NotFoundError: there is none with this id.
         """
-        row = self._connection.row("SELECT *, id AS customer_id FROM customers WHERE id = ?", (customer_id,))
+        row = self._connection.row("SELECT *, id AS customer_id FROM customers WHERE id = ?", (storable(customer_id),))
         if row is None:
             raise NotFoundError(f"no customer {customer_id}", "`agentassist sessions list` shows who wrote.")
         return to_customer(row)
@@ -55,8 +55,8 @@ def put(write: Connection, customer: Customer) -> None:
             storable(customer.id),
             storable(customer.name),
             storable(customer.email),
-            customer.timezone,
-            customer.language,
+            storable(customer.timezone),
+            storable(customer.language),
             to_json(dict(customer.attributes)),
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from agentassist.errors import StoreBusyError, StoreDamagedError, StoreError, StoreFullError
+from agentassist.errors import StoreBusyError, StoreDamagedError, StoreError, StoreFullError, UsageError
 from agentassist.store.driver import sqlite3
 
 if TYPE_CHECKING:
@@ -29,22 +29,20 @@ def told(path: Path) -> Iterator[None]:
         StoreFullError: the disk is full or may not be written.
         StoreDamagedError: the file is not a healthy database.
         StoreError: anything else that SQLite refuses.
+        UsageError: a number does not fit into 64 bits.
     """
     try:
         yield
     except sqlite3.Error as error:
         raise translate(error, path) from error
-
-
-def is_busy(error: sqlite3.Error) -> bool:
-    """Say whether another connection was in the way, so that trying again makes sense."""
-    return _primary(error) in (_BUSY, _LOCKED)
+    except OverflowError as error:
+        raise UsageError("a number is too large for the records", "Check the id.") from error
 
 
 def translate(error: sqlite3.Error, path: Path) -> StoreError:
     """Return the StoreError that says what `error` says."""
-    code = getattr(error, "sqlite_errorcode", 0)
-    primary = _primary(error)
+    code = int(getattr(error, "sqlite_errorcode", 0))
+    primary = code & 0xFF
     if primary in (_BUSY, _LOCKED):
         return StoreBusyError(
             "the records are busy: another process is writing and did not finish in time",
@@ -66,7 +64,3 @@ def translate(error: sqlite3.Error, path: Path) -> StoreError:
             "Check that the folder exists and that you may write to it, or set AGENTASSIST_HOME.",
         )
     return StoreError(f"the records refused this: {error}", "Run `agentassist doctor`.")
-
-
-def _primary(error: sqlite3.Error) -> int:
-    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from agentassist.errors import StoreError
 from agentassist.models import Author, Entry, EntryKind, State
-from agentassist.store import failures, filesystem, schema
+from agentassist.store import driver, failures, filesystem, schema
 from agentassist.store.connection import Connection
 from agentassist.store.derive import Derived, derive
 from agentassist.store.driver import sqlite3
@@ -19,12 +19,6 @@ from agentassist.store.driver import sqlite3
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-SAFE_SQLITE = (3, 51, 3)
-"""The first SQLite in which several writers cannot damage a WAL database.
-
-"The WAL-reset bug", https://www.sqlite.org/releaselog/3_51_3.html
-"""
 
 _AT_ONCE = 1000
 """Conversations whose entries are in memory at once."""
@@ -92,15 +86,9 @@ def _looked(name: str, look: Callable[[Connection], Check], connection: Connecti
 
 
 def _sqlite() -> Check:
-    version = tuple(int(part) for part in sqlite3.sqlite_version.split("."))
     detail = f"SQLite {sqlite3.sqlite_version} from {sqlite3.__name__.partition('.')[0]}"
-    if version < SAFE_SQLITE:
-        return Check(
-            "sqlite",
-            False,
-            f"{detail}: several desks at once can damage the records",
-            "Type: pip install 'pysqlite3>=0.6.1'",
-        )
+    if driver.version() < driver.SAFE:
+        return Check("sqlite", False, f"{detail}: several desks at once can damage the records", driver.INSTALL)
     return Check("sqlite", True, detail)
 
 

@@ -50,7 +50,7 @@ class Store:
             StoreFullError: the file cannot be made or written.
             StoreDamagedError: it is not a healthy database of this program.
             StoreBusyError: another process held the lock for too long.
-            StoreError: it is on a network file system, or a newer version of this program wrote it.
+            StoreError: it is on a network file system, a newer version of this program wrote it, or SQLite is too old.
         """
         return cls(Connection.open(path, busy_seconds=busy_seconds), clock)
 

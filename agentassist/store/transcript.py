@@ -149,9 +149,20 @@ def put(write: Connection, clock: Clock, conversation_id: int, entries: Sequence
     for number, entry in enumerate(entries, start=seq + 1):
         name, text, data = storable(entry.author_name), storable(entry.text), dict(entry.data)
         write.run(
-            "INSERT INTO entries (conversation_id, seq, at, author, author_name, kind, text, data) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (conversation_id, number, at, entry.author.value, name, entry.kind.value, text, to_json(data)),
+            "INSERT INTO entries (conversation_id, seq, at, author, author_name, kind, text, data, event, disposition) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(conversation_id, number, at, entry.author.value, name, entry.kind.value, text, to_json(data)),
+                *_event(entry),
+            ),
         )
         stored.append(Entry(conversation_id, number, from_stored(at), entry.author, name, entry.kind, text, data))
     return tuple(stored)
+
+
+def _event(entry: NewEntry) -> tuple[str | None, str | None]:
+    """Return the event of an entry, and its disposition when it closes a conversation."""
+    if entry.kind is not EntryKind.EVENT:
+        return None, None
+    event = Event(str(entry.data.get("event")))
+    return event.value, storable(str(entry.data.get("disposition", ""))) if event is Event.CLOSED else None

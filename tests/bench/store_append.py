@@ -60,8 +60,8 @@ def build(path: Path, entries: int, words: Words) -> None:
         ((f"c{n}", at) for n in range(count)),
     )
     raw.executemany(
-        "INSERT INTO entries (conversation_id, seq, at, author, author_name, kind, text, data) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO entries (conversation_id, seq, at, author, author_name, kind, text, data, event, disposition) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         rows(count, at, words),
     )
     raw.execute("COMMIT")
@@ -74,12 +74,23 @@ def rows(count: int, at: str, words: Words) -> Iterator[tuple[object, ...]]:
     """Yield the entries of `count` conversations: each handed over, and all but the last `OPEN` claimed and closed."""
     for conversation in range(1, count + 1):
         for seq in range(1, ENTRIES_EACH - 2):
-            yield conversation, seq, at, "customer", "", "message", words.sentence(), "{}"
-        yield conversation, ENTRIES_EACH - 2, at, "system", "", "event", "asked", '{"event":"handoff"}'
+            yield conversation, seq, at, "customer", "", "message", words.sentence(), "{}", None, None
+        yield conversation, ENTRIES_EACH - 2, at, "system", "", "event", "asked", '{"event":"handoff"}', "handoff", None
         if conversation <= count - OPEN:
-            yield conversation, ENTRIES_EACH - 1, at, "agent", "Ada", "event", "", '{"event":"claimed"}'
+            yield (
+                conversation,
+                ENTRIES_EACH - 1,
+                at,
+                "agent",
+                "Ada",
+                "event",
+                "",
+                '{"event":"claimed"}',
+                "claimed",
+                None,
+            )
             closed = '{"event":"closed","disposition":"solved"}'
-            yield conversation, ENTRIES_EACH, at, "agent", "Ada", "event", "all well", closed
+            yield conversation, ENTRIES_EACH, at, "agent", "Ada", "event", "all well", closed, "closed", "solved"
 
 
 def measure(call: Callable[[], object], times: int) -> list[float]:

@@ -76,6 +76,12 @@ def test_show_tells_the_whole_conversation(run: Run, replayed: list[int]) -> Non
     assert [entry["kind"] for entry in data["entries"][:4]] == ["choice", "choice", "choice", "form"]
 
 
+def test_a_number_beyond_64_bits_is_refused(run: Run, replayed: list[int]) -> None:
+    """It is no id, and no crash."""
+    result = run("sessions", "show", 10**30)
+    assert (result.exit_code, "too large" in result.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("line", [["show", "99"], ["export", "99"], ["export", "1", "99"]])
 def test_an_unknown_id_is_an_error_with_a_hint(run: Run, replayed: list[int], line: list[str]) -> None:
     """Exit code 1, words on stderr, nothing on stdout."""

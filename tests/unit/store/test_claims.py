@@ -161,7 +161,7 @@ def test_the_database_itself_refuses_a_second_claim(store: Store) -> None:
     store.claims.claim(conversation, "Ada")
     with pytest.raises(StoreError, match="nobody has"), store._connection.write() as write:
         write.run(
-            "INSERT INTO entries (conversation_id, seq, at, author, author_name, kind, text, data) "
-            "VALUES (?, 2, '', 'agent', 'Bo', 'event', '', '{\"event\":\"claimed\"}')",
+            "INSERT INTO entries (conversation_id, seq, at, author, author_name, kind, text, data, event) "
+            "VALUES (?, 2, '', 'agent', 'Bo', 'event', '', '{\"event\":\"claimed\"}', 'claimed')",
             (conversation,),
         )

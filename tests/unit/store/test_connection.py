@@ -154,6 +154,17 @@ def test_an_overwritten_page_is_a_damaged_store(store: Store, path: Path, clock:
         opened.transcript.entries(conversation)
 
 
+def test_a_too_old_sqlite_is_refused_with_the_line_to_type(
+    path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rather than failing somewhere in the middle; nothing is made."""
+    monkeypatch.setattr(sqlite3, "sqlite_version", "3.40.1")
+    with pytest.raises(StoreError, match="too old") as refused:
+        Store.open(path, clock)
+    assert "pip install" in refused.value.hint
+    assert not path.exists()
+
+
 @pytest.mark.parametrize(
     ("mounts", "kind"),
     [

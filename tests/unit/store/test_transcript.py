@@ -67,8 +67,14 @@ def test_half_of_a_surrogate_pair_does_not_stop_the_store(store: Store) -> None:
     assert store.transcript.entries(conversation) == (entry,)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE entries SET text = 'x'", "DELETE FROM entries", "REPLACE INTO entries "
-    "SELECT id, conversation_id, seq, at, author, author_name, kind, 'x', data FROM entries"])  # fmt: skip
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entries SET text = 'x'",
+        "DELETE FROM entries",
+        "REPLACE INTO entries SELECT id, conversation_id, seq, at, author, '', kind, '', data, NULL, NULL FROM entries",
+    ],
+)
 def test_an_entry_never_changes(store: Store, statement: str) -> None:
     """The database itself refuses to change or remove an entry."""
     conversation = store.transcript.start(DANA, "web")
