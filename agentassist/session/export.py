@@ -65,7 +65,7 @@ def gather(store: Store, conversation_id: int) -> Session:
 
 def as_json(value: Any, *, indent: int | None = None) -> str:
     """Return JSON in which every character beyond printable ASCII is escaped: exact, and safe on a terminal."""
-    return json.dumps(value, ensure_ascii=True, indent=indent).replace("\x7f", "\\u007f")
+    return json.dumps(value, ensure_ascii=True, indent=indent)
 
 
 def session_data(session: Session) -> dict[str, Any]:

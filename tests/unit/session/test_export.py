@@ -110,7 +110,7 @@ def test_json_holds_every_field_exactly_in_plain_ascii(store: Store) -> None:
 
 
 def test_del_does_not_slip_through_json() -> None:
-    """U+007F is ASCII, and json leaves it as it is: here it is escaped, and reads back."""
+    """U+007F is ASCII and still a control: it is escaped, and reads back."""
     assert export.as_json("a\x7fb") == '"a\\u007fb"'
     assert json.loads(export.as_json("a\x7fb")) == "a\x7fb"
 
