@@ -52,7 +52,7 @@ def from_conversation(entries: Sequence[Entry]) -> Query:
         QueryPart(_bounded(burst, BURST_SIZE if age == 0 else EARLIER_SIZE), weight, "burst" if age == 0 else "earlier")
         for age, (burst, weight) in enumerate(zip(reversed(bursts), _weights(), strict=False))
     ]
-    if tree := " ".join(_tree_answers(entries)):
+    if tree := " ".join(_tree_answers(entries)).strip():
         parts.append(QueryPart(_bounded(tree, TREE_SIZE), TREE_WEIGHT if parts else BURST_WEIGHT, "tree"))
     spoken = [
         entry.text

@@ -25,11 +25,13 @@ from agentassist.search import sqlite, vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
     from numpy.typing import NDArray
 
+    Search: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.int64]]
+
 DIMENSION, NEAREST, QUERIES = 384, 10, 100
-Search = "Callable[[NDArray[np.float32]], NDArray[np.int64]]"
 
 
 def rows_like_texts(count: int, seed: int) -> NDArray[np.float32]:
