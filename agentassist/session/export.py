@@ -284,7 +284,7 @@ def _entry_parts(entry: Entry) -> tuple[str, str]:
             return f"{who}: {_EVENTS[entry.event]} at {entry.data.get('wall')} ({entry.data.get('zone')})", entry.text
         return f"{who}: {_EVENTS[entry.event]}", entry.text
     if entry.kind in (EntryKind.CHOICE, EntryKind.FORM):
-        return f"{who}: {entry.data.get('question', '')}", entry.text
+        return f"{who} answers “{entry.data.get('question', '')}”", entry.text
     if entry.kind is EntryKind.ARTICLE:
         titles = [entry.data, *_also(entry)]
         named = ", ".join(str(item.get("article", "")) for item in titles)
