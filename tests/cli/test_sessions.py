@@ -69,7 +69,7 @@ def test_show_tells_the_whole_conversation(run: Run, replayed: list[int]) -> Non
     """Tree questions and answers, every entry with its number, and the reason of the handoff."""
     shown = run("sessions", "show", replayed[1]).stdout
     assert "Handed over because: asked for a person" in shown
-    assert "customer: Serial number on the device\n       DL20418837" in shown
+    assert "customer answers “Serial number on the device”\n       DL20418837" in shown
     data = json.loads(run("sessions", "show", replayed[1], "--json").stdout)
     assert [entry["seq"] for entry in data["entries"]] == list(range(1, len(data["entries"]) + 1))
     assert data["entries"][3]["data"]["question"] == "Serial number on the device"

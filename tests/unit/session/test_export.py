@@ -129,7 +129,7 @@ def test_the_text_has_everything_in_order(store: Store) -> None:
         "Conversation 1 · WORD · closed (solved) by WORD",
         "Customer: WORD · WORD · Europe/Lisbon · en · id WORD · plan: WORD",
         "Handed over because: WORD",
-        "    1  2026-11-22 10:00:02  customer: WORD\n       WORD",
+        "    1  2026-11-22 10:00:02  customer answers “WORD”\n       WORD",
         "WORD sends reset",
         "system: handed over",
         "WORD: claimed",
