@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from agentassist.models import Article, ArticleKind, Audience, Passage, Status
-from agentassist.search import build_embed, build_model, bundle, lexical, vectors
+from agentassist.search import build_model, bundle, lexical, vectors
 from agentassist.search import encoder as encoders
 from agentassist.search.build_model import Exported
 from agentassist.search.encoder import Description
@@ -152,5 +152,5 @@ def fake_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoder: FakeEnc
     hashes = {name: encoders.file_hash(folder / name) for name in encoders.FILES}
     made = Exported(folder, description, hashes)
     monkeypatch.setattr(build_model, "exported", lambda *_args, **_options: made)
-    monkeypatch.setattr(build_embed.OnnxEncoder, "load", lambda *_args, **_options: encoder)
+    monkeypatch.setattr(encoders.OnnxEncoder, "load", lambda *_args, **_options: encoder)
     return encoder
