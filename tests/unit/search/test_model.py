@@ -85,7 +85,7 @@ def exported(manifest: Manifest, home: Path) -> Exported:
         ("how can I make the thermostat show fresh digits to connect it", "pairing-code"),
         ("one of my heaters is not getting warm", "cold-radiator"),
         ("when do I get paid back", "refund-time"),
-        ("my neighbour sold me the old device", "second-hand"),
+        ("previous proprietor of a secondhand heating controller", "second-hand"),
     ],
 )
 def test_it_is_found_by_meaning(manifest: Manifest, home: Path, asked: str, right: str) -> None:
