@@ -49,7 +49,9 @@ def explain(*, named: bool, text: Sequence[str], title: Sequence[str], similarit
     elif title:
         reasons.append(f"its title matches {_quoted(title)}")
     if similarity is not None:
-        reasons.append(f"{'close in meaning' if similarity >= NEAR else 'loosely related'} ({similarity:.2f})")
+        reasons.append(
+            f"{'close in meaning' if round(similarity, 2) >= NEAR else 'loosely related'} ({similarity:.2f})"
+        )
     return "; ".join(reasons)
 
 
