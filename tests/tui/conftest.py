@@ -238,6 +238,10 @@ class World:
         """Make a hit, see `hit`."""
         return hit(*args, **changes)
 
+    def seat(self, app: DeskApp, pilot: Pilot[None], backend: Any) -> Seat:
+        """Return hands and eyes at a desk that a test has opened itself."""
+        return Seat(self, app, pilot, backend)
+
     def close(self) -> None:
         """Close everything."""
         for backend in self.backends:

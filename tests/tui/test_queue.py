@@ -137,3 +137,19 @@ async def test_follow_ups_are_listed_and_ticked_off(world: Any) -> None:
         await seat.press("f2", "end", "ctrl+d")
         await seat.until(lambda: world.store.followups.list(owner="Ada") == ())
         await seat.until(lambda: "FOLLOW-UPS" not in seat.text)
+
+
+async def test_a_long_queue_stays_where_it_is_read(world: Any) -> None:
+    """With more waiting than fit, the place that is read stays while the waiting times go on."""
+    for count in range(120):
+        world.arrive(f"Customer {count}")
+    async with world.desk() as seat:
+        await seat.press("end")
+        await seat.until(lambda: seat.desk.queue.scroll_offset.y > 200)
+        place = seat.desk.queue.scroll_offset.y
+        for _ in range(3):
+            world.clock.move(1)
+            seat.desk.queue_work.tick()
+            await seat.pilot.pause()
+            assert seat.desk.queue.scroll_offset.y == place
+            assert seat.desk.queue.fully_measured

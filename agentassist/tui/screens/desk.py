@@ -139,8 +139,11 @@ class DeskScreen(Screen[None]):
         agent = clean_line(conversation.agent, limit=40)
         state, style = {
             State.DIGITAL: ("with the bot", "$foreground 60%"),
-            State.WAITING: ("waiting · c claims it", "bold $warning"),
-            State.CLAIMED: ("yours" if current.mine else f"{agent} has it", "$success" if current.mine else "$warning"),
+            State.WAITING: ("waiting · c claims it", "bold $text-warning"),
+            State.CLAIMED: (
+                "yours" if current.mine else f"{agent} has it",
+                "$text-success" if current.mine else "$text-warning",
+            ),
             State.CLOSED: (f"closed: {clean_line(conversation.disposition, limit=40)}", "$foreground 60%"),
         }[conversation.state]
         parts = [Content.styled(current.name, "bold"), Content(clean_line(conversation.channel, limit=20))]

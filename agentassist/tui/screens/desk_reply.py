@@ -241,7 +241,7 @@ def _placeholder(current: Current | None) -> str:
         return "Open a conversation: ↑ ↓ and Enter in the queue."
     conversation = current.opened.conversation
     if current.mine:
-        return "Write a reply. Enter sends it, Ctrl+J begins a new line, 1–9 insert a suggestion."
+        return "Write a reply. Enter sends it, Ctrl+J begins a new line, Ctrl+G then 1–9 inserts a suggestion."
     if conversation.state is State.CLAIMED:
         return f"{clean_line(conversation.agent, limit=40)} has this conversation. You only look."
     if conversation.state is State.CLOSED:

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from agentassist.session.when import When
 
 
+class Tick(Checkbox):
+    """A checkbox that is told apart without colour: ✓ when it is on, nothing when it is off."""
+
+    def watch_value(self) -> None:
+        """Show the mark only when it is on."""
+        self.BUTTON_INNER = "✓" if self.value else " "
+        super().watch_value()
+
+
 class FollowUpScreen(Dialog):
     """Asks when, why, and whether a reply settles it.
 
@@ -47,7 +56,7 @@ class FollowUpScreen(Dialog):
             yield Static("Say when in your own words.", classes="echo -wrong", id="echo", markup=False)
             yield Static("Note", classes="label", markup=False)
             yield Input(placeholder="what you promised", id="what", max_length=500)
-            yield Checkbox("only if the customer has not replied by then", id="only", compact=True)
+            yield Tick("only if the customer has not replied by then", id="only", compact=True)
             yield Note(id="dialog-note")
             yield Static("⏎ next, then saves · ^S saves · Esc cancels", classes="keys", markup=False)
 
@@ -60,7 +69,7 @@ class FollowUpScreen(Dialog):
         try:
             said, wrong = self._read(event.value).words, False
         except UsageError as error:
-            said, wrong = (error.message if event.value.strip() else "Say when in your own words."), True
+            said, wrong = (str(error) if event.value.strip() else "Say when in your own words."), True
         echo.update(Content(clean_line(said, limit=200)))
         echo.set_class(wrong, "-wrong")
 

@@ -54,7 +54,7 @@ class WrapUpScreen(Dialog):
             yield TextArea(id="summary", placeholder="What was it about, what was done? (optional)", compact=True)
             yield Note(id="dialog-note")
             yield Static(
-                "1–9 choose · ⏎ closes · Tab to the summary · ^S closes · Esc cancels",
+                "1–9 choose · ⏎ closes · Tab summary · ^S closes · Esc cancels",
                 classes="keys",
                 markup=False,
             )

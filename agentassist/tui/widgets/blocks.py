@@ -1,16 +1,11 @@
-"""A list of blocks of different heights, painted line by line, so that its cost does not grow with its length.
-
-Blocks at the end are measured at once and older ones in slices when nothing else is to do: what is on screen is there
-at once however long the list is.
-"""
+"""A list of blocks of different heights, painted line by line, so that its cost does not grow with its length."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from itertools import accumulate
 from time import perf_counter
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -38,8 +33,7 @@ STYLES = (
 """What a piece of a line can look like; the style sheet says how."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """Some lines that belong together.
 
     Attributes:
@@ -49,12 +43,18 @@ class Block:
     """
 
     key: str
-    lines: Callable[[int], Sequence[Line]] = field(compare=False)
+    lines: Callable[[int], Sequence[Line]]
     selectable: bool = False
 
 
 class BlockList(ScrollView, can_focus=True):
-    """Shows blocks; the base of queue, transcript and suggestions."""
+    """Shows blocks; the base of queue, transcript and suggestions.
+
+    A list that is `FROM_END` measures the blocks at its end at once and the older ones in slices when nothing else is
+    to do, so that the end is on screen at once however long the list is.
+    """
+
+    FROM_END: ClassVar[bool] = False
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{style}" for style in STYLES}
     ALLOW_SELECT = False
@@ -92,7 +92,9 @@ class BlockList(ScrollView, can_focus=True):
             self.refresh()
 
     def measure(self, *, down_to: int | None = None) -> None:
-        """Measure every block anew: two screens from the end (or down to a block) now, the rest in slices."""
+        """Measure every block anew; from the end, only two screens (or down to a block) at once."""
+        if not self.FROM_END:
+            down_to = 0
         self._made.clear()
         self._measured_width = self.line_width
         self._first = len(self.blocks)
@@ -172,14 +174,19 @@ class BlockList(ScrollView, can_focus=True):
             return
         self.cursor = index
         self.refresh()
-        if self._measured_width and index >= self._first:
-            top, bottom = self.top_of(index), self.top_of(index) + len(self._strips(index))
-            if index == next((place for place, block in enumerate(self.blocks) if block.selectable), 0):
-                top = 0
-            if top < self.scroll_offset.y:
-                self.scroll_to(y=top, animate=False)
-            elif bottom > self.scroll_offset.y + self.size.height:
-                self.scroll_to(y=bottom - self.size.height, animate=False)
+        self.reveal()
+
+    def reveal(self) -> None:
+        """Bring the block under the cursor into view; with the first one, what is above it too."""
+        if self.cursor is None or not self._measured_width or self.cursor < self._first:
+            return
+        top, bottom = self.top_of(self.cursor), self.top_of(self.cursor) + len(self._strips(self.cursor))
+        if not any(block.selectable for block in self.blocks[: self.cursor]):
+            top = 0
+        if top < self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False, force=True)
+        elif bottom > self.scroll_offset.y + self.size.height:
+            self.scroll_to(y=bottom - self.size.height, animate=False, force=True)
 
     def action_cursor_up(self) -> None:
         """Go to the one above."""
@@ -213,9 +220,10 @@ class BlockList(ScrollView, can_focus=True):
     # Painting
 
     def on_resize(self) -> None:
-        """Wrap anew when the width has changed."""
+        """Wrap anew when the width has changed, and keep the cursor in view."""
         if self.line_width != self._measured_width:
             self.measure()
+        self.reveal()
 
     def watch_show_vertical_scrollbar(self, shown: bool) -> None:
         """Put the scrollbar where the text is: Textual moves only one that is shown already."""

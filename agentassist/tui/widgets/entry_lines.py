@@ -89,10 +89,11 @@ def entry_lines(entry: Entry, voice: Voice, width: int, *, head: bool) -> list[L
         lines += [(bar, *line) for line in answer_lines(entry, width - 4)]
         return lines
     if entry.kind is EntryKind.ARTICLE:
-        lines += [(bar, Piece(fit(title, width - 4), "accent")) for title in _articles(entry)]
+        lines += [(bar, *line) for line in _articles(entry, width - 4)]
     text = clean(entry.text, limit=ENTRY_LIMIT).rstrip("\n")
     plain = "dim" if entry.author in (Author.BOT, Author.SYSTEM) else ""
-    lines += [(bar, Piece(text[start:end], plain)) for start, end in wrap(text, width - 4)]
+    if text or entry.kind is not EntryKind.ARTICLE:
+        lines += [(bar, Piece(text[start:end], plain)) for start, end in wrap(text, width - 4)]
     return lines
 
 
@@ -145,9 +146,17 @@ def _event_line(entry: Entry, voice: Voice, width: int) -> Line:
     return rule(f"{words.clock_time(entry.at, voice.zone)} {told}", width, "event")
 
 
-def _articles(entry: Entry) -> list[str]:
-    """Return one line for each article that an entry sent, unless its text already says the title."""
+def _articles(entry: Entry, width: int) -> list[Line]:
+    """Return title and link of each article that an entry sent, where its text does not say them already."""
     more = entry.data.get("also")
     named = [entry.data, *(item for item in (more if isinstance(more, list) else []) if isinstance(item, dict))]
-    titles = [clean_line(str(item.get("title") or ""), limit=200) for item in named]
-    return [f"▤ {title}" for title in titles if title and title not in clean_line(entry.text, limit=2_000)]
+    text = clean_line(entry.text, limit=ENTRY_LIMIT)
+    lines: list[Line] = []
+    for item in named:
+        title = clean_line(str(item.get("title") or ""), limit=200)
+        link = clean_line(str(item.get("url") or ""), limit=300)
+        if title and title not in text:
+            lines.append((Piece(fit(f"▤ {title}", width), "accent"),))
+        if link and link not in text:
+            lines += [(Piece(link[start:end], "dim"),) for start, end in wrap(link, width)]
+    return lines

@@ -146,7 +146,7 @@ def fit(text: str, width: int) -> str:
         return ""
     if cell_len(text) <= width:
         return text + " " * (width - cell_len(text))
-    return set_cell_size(text, width - 1).rstrip().ljust(0) + "…" if width > 1 else "…"
+    return set_cell_size(text, width - 1) + "…"
 
 
 def spread(left: Line, right: Line, width: int) -> Line:

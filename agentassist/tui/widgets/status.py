@@ -52,17 +52,17 @@ class StatusLine(Static):
 
     def _show(self) -> None:
         status = self.status
-        parts = [Content.styled(" agentassist ", "bold $accent")]
+        parts = [Content.styled(" agentassist ", "bold $text-accent")]
         parts.append(Content(clean_line(status.agent, limit=30)))
         parts.append(
-            Content.styled(f"{status.waiting} waiting", "bold $warning" if status.waiting else "$foreground 60%")
+            Content.styled(f"{status.waiting} waiting", "bold $text-warning" if status.waiting else "$foreground 60%")
         )
         parts.append(Content.styled(f"{status.mine} mine", "" if status.mine else "$foreground 60%"))
         if status.due:
-            parts.append(Content.styled(words.count(status.due, "follow-up") + " due", "bold $warning"))
+            parts.append(Content.styled(words.count(status.due, "follow-up") + " due", "bold $text-warning"))
         if status.search:
             search = clean_line(status.search, limit=max(self.size.width - 50, 20))
-            parts.append(Content.styled(search, "$warning" if status.degraded else "$foreground 60%"))
+            parts.append(Content.styled(search, "$text-warning" if status.degraded else "$foreground 60%"))
         self.update(Content.styled(" · ", "$foreground 60%").join(parts))
 
 

@@ -46,7 +46,7 @@ class SuggestionList(BlockList):
         self.set_blocks([_hit_block(hit) for hit in hits] if hits else [_empty_block(empty)])
         if fresh:
             self.action_cursor_first()
-            self.scroll_home(animate=False, immediate=True)
+            self.scroll_home(animate=False, immediate=True, force=True)
 
     def action_select(self) -> None:
         """Ask to read the one under the cursor."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.content import Content
 
 from agentassist.models import Entry, EntryKind, Event
+from agentassist.text import clean_line
 from agentassist.tui.commands import Scope, bindings
 from agentassist.tui.messages import EntriesSeen
 from agentassist.tui.timers import after
@@ -31,6 +33,7 @@ class Transcript(BlockList):
     """Shows one conversation. It follows the end unless the reader has scrolled up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.TRANSCRIPT)]
+    FROM_END = True
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -170,16 +173,15 @@ class Transcript(BlockList):
         """Make the block of an entry; `above` is the entry shown above it, which may already say who speaks."""
         entry = self.entries[index]
         before = None if above is None else self.entries[above]
-        first_live = index == self._border
+        return Block(f"entry-{entry.seq}", partial(self._entry_lines, entry, before, index == self._border))
 
-        def lines(width: int) -> Sequence[Line]:
-            zone, now = self._voice.zone, self._now
-            new_day = before is None or before.at.astimezone(zone).date() != entry.at.astimezone(zone).date()
-            head = new_day or first_live or starts_group(entry, before)
-            made = entry_lines(entry, self._voice, width, head=head)
-            return [day_line(entry, now, zone, width), *made] if new_day and now is not None else made
-
-        return Block(f"entry-{entry.seq}", lines)
+    def _entry_lines(self, entry: Entry, before: Entry | None, first_live: bool, width: int) -> Sequence[Line]:
+        """Make the lines of an entry; worked out only when it is measured, since there may be thousands."""
+        zone, now = self._voice.zone, self._now
+        new_day = before is None or before.at.astimezone(zone).date() != entry.at.astimezone(zone).date()
+        head = new_day or first_live or starts_group(entry, before)
+        made = entry_lines(entry, self._voice, width, head=head)
+        return [day_line(entry, now, zone, width), *made] if new_day and now is not None else made
 
     # What has been seen
 
@@ -206,8 +208,15 @@ class Transcript(BlockList):
         self.look()
 
     def _mark_below(self) -> None:
+        """Say on the border what is out of sight: new entries below, or the part before above."""
         self._was_at_end = self.at_end
-        self.border_subtitle = Content(f"{self._below} new below · End") if self._below else ""
+        if self._below:
+            self.border_subtitle = Content(f"{self._below} new below · End")
+        elif self._border and self.scroll_offset.y > 0:
+            reason = f": {clean_line(self._reason, limit=60)}" if self._reason else ""
+            self.border_subtitle = Content.styled(f"↑ Before you{reason} · Home", "not bold $foreground 60%")
+        else:
+            self.border_subtitle = ""
 
     def look(self) -> None:
         """Start to look at the newest entry on screen; it counts as seen when it stays there for a moment."""
