@@ -14,8 +14,8 @@ from agentassist.search.encoder import DESCRIPTION_FILE, ONNX_FILE, TOKENIZER_FI
 
 OPSET = 20
 """Fixed, so that the same model always gives the same file; every ONNX Runtime since 1.17 reads it."""
-VERSION = 1
-"""Part of the name of an exported encoder: a change to this module that changes what it writes makes it 2."""
+VERSION = 2
+"""Part of the name of an exported encoder: counts the changes to what this module writes."""
 PROBES_FILE = "probes.npz"
 
 PROBES = (
@@ -122,7 +122,7 @@ def _write_onnx(model: Any, file: Path) -> None:
             output_names=["vectors"],
             opset_version=OPSET,
             dynamo=True,
-            external_data=False,
+            external_data=True,
             dynamic_shapes=tuple({0: batch, 1: sequence} for _ in names),
             verbose=False,
         )

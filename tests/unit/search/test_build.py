@@ -17,7 +17,7 @@ from agentassist.kb import library
 from agentassist.models import Query
 from agentassist.protocols import Clock
 from agentassist.search import build as builds
-from agentassist.search import build_embed, build_model, bundle, lock
+from agentassist.search import build_embed, build_export, build_model, bundle, lock
 from agentassist.search import cache as caches
 from agentassist.search import encoder as encoders
 from agentassist.search.build import BuildProgress, Phase, build, kb_digest
@@ -181,7 +181,7 @@ def test_without_the_extra_the_index_is_by_keyword(
 
 def cached_encoder(cache: Path, name: str) -> Path:
     """Put something that looks like an exported encoder in the cache."""
-    folder = cache / "encoders" / "0123-1"
+    folder = cache / "encoders" / f"0123-{build_export.VERSION}"
     folder.mkdir(parents=True)
     for file in encoders.FILES:
         (folder / file).write_text(Description(name, "h", 48, 256).dump(), encoding="utf-8")

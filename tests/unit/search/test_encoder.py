@@ -39,7 +39,7 @@ def test_a_description_survives() -> None:
 
 @pytest.mark.parametrize("missing", encoders.FILES)
 def test_a_missing_file_is_told(tmp_path: Path, missing: str) -> None:
-    """Each of the three files is needed; the error says what to do."""
+    """Each of the files is needed; the error says what to do."""
     for name in encoders.FILES:
         if name != missing:
             (tmp_path / name).write_text(Description("m", "h", 8, 8).dump(), encoding="utf-8")

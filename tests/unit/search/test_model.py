@@ -24,7 +24,7 @@ from agentassist.search.build import build
 from agentassist.search.build_model import Exported, least_cosine
 from agentassist.search.bundle import Manifest
 from agentassist.search.cache import EmbeddingCache
-from agentassist.search.encoder import FILES, ONNX_FILE, OnnxEncoder
+from agentassist.search.encoder import FILES, OnnxEncoder
 from agentassist.search.index import Index
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
@@ -189,14 +189,19 @@ def test_a_model_by_folder_honours_its_prompts(home: Path, exported: Exported, t
         assert least_cosine(prompted.encode(["cold radiator"]), plain.encode([f"{prompt}cold radiator"])) > 0.99999
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "other"])
-def test_a_damaged_encoder_leaves_the_words(manifest: Manifest, home: Path, tmp_path: Path, damage: str) -> None:
-    """A cut file, one flipped bit, another file: search goes on by keyword and says so."""
+@pytest.mark.parametrize("damage", ["cut", "flipped", "other", "gone"])
+@pytest.mark.parametrize("name", FILES)
+def test_a_damaged_encoder_leaves_the_words(
+    manifest: Manifest, home: Path, tmp_path: Path, name: str, damage: str
+) -> None:
+    """A cut file, one flipped bit, another file, none: search goes on by keyword and says so."""
     shutil.copytree(home / "index", tmp_path / "index")
-    file = tmp_path / "index" / bundle.BUNDLES / manifest.name / ONNX_FILE
+    file = tmp_path / "index" / bundle.BUNDLES / manifest.name / name
     data = bytearray(file.read_bytes())
     if damage == "cut":
         file.write_bytes(data[: len(data) // 2])
+    elif damage == "gone":
+        file.unlink()
     elif damage == "other":
         file.write_bytes(b"not a model")
     else:
