@@ -26,8 +26,8 @@ ARTICLE = "---\nid: {id}\ntitle: {title}\nurl: https://help.example/{id}\n{extra
 HOSTILE = (
     "\x1b]52;c;aGk=\x07", "\x1b[2J", "\x9b31m", "\u202eevil\u202c", "\u2066x", "[link=http://a.b]c[/link]", "[/]",
     "[bold]b", "\x00", "\x7f", "\x08\x08", "\r\nfake", "\u200b\u200d\ufeff", "\udcff", "e" + "\u0301" * 50,
-    "\U000e0041", "🔥👨‍👩‍👧", '"', "NEAR(a, b)", "* OR *", "a AND", "; DROP TABLE", "%s{0}", "\\x1b[31m", "\u0085", "\u2028line",
-    "العربية", "ไทย", "x" * 5000,
+    "\U000e0041", "🔥👨‍👩‍👧", '"', "NEAR(a, b)", "* OR *", "a AND", "; DROP TABLE", "%s{0}", "\\x1b[31m",
+    "\u0085", "\u2028line", "العربية", "ไทย", "x" * 5000,
 )  # fmt: skip
 
 
