@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from typing import TYPE_CHECKING
 
 import click
+
+from agentassist.errors import UsageError
 
 if TYPE_CHECKING:
     from agentassist.paths import Paths
@@ -18,10 +22,19 @@ def open_desk(agent: str | None) -> None:
 
     Raises:
         ConfigError: the configuration file is wrong.
+        UsageError: there is no terminal to open it in.
     """
     from agentassist.paths import default_paths
 
+    _need_terminal()
     _run(default_paths(), agent)
+
+
+def _need_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "the desk needs a terminal", "In a script use agentassist sessions, followups, or kb search, with --json."
+        )
 
 
 def _run(places: Paths, agent: str | None) -> None:
@@ -62,10 +75,14 @@ def demo(ctx: click.Context, *, keep: bool, speed: float) -> None:
     from agentassist.clock import SystemClock
     from agentassist.session.demo import customers, home
 
+    _need_terminal()
     agent = ctx.parent.params.get("agent") if ctx.parent else None
-    with home(keep=keep) as places:
+    clock = SystemClock()
+    with home(clock, keep=keep) as places:
         build_index(paths.sample_kb(), places)
-        with customers(places, SystemClock(), speed=speed):
+        with customers(places, clock, speed=speed):
             _run(places, agent)
         if keep:
-            click.echo(f"The records are kept: AGENTASSIST_HOME={places.data} agentassist sessions list", err=True)
+            kept = f"AGENTASSIST_HOME={shlex.quote(str(places.data))} agentassist"
+            click.echo(f"The records are kept. To open the desk on them: {kept}", err=True)
+            click.echo(f"To read them back: {kept} sessions list", err=True)

@@ -48,19 +48,24 @@ class HandedOver:
 
 
 @contextmanager
-def home(*, keep: bool) -> Iterator[paths.Paths]:
-    """Give the demonstration places of its own; its index stays in the user's cache, so a second run starts at once.
+def home(clock: Clock, *, keep: bool) -> Iterator[paths.Paths]:
+    """Give the demonstration places of its own; what it embeds stays in the user's cache for the next run.
 
     Args:
-        keep: leave the records there afterwards.
+        clock: names the folder that is kept.
+        keep: keep records and index in the user's data folder; else the records go and the index is in the cache.
     """
-    cache = paths.ensure(paths.default_paths().cache)
+    usual = paths.default_paths()
+    cache = paths.ensure(usual.cache)
+    if keep:
+        folder = paths.ensure(usual.data / f"demo-{clock.now():%Y%m%d-%H%M%S}")
+        yield replace(paths.under(folder), cache=cache)
+        return
     folder = Path(tempfile.mkdtemp(prefix="agentassist-demo-"))
     try:
         yield replace(paths.under(folder), cache=cache, index=cache / "demo-index")
     finally:
-        if not keep:
-            shutil.rmtree(folder)
+        shutil.rmtree(folder)
 
 
 @contextmanager

@@ -52,9 +52,19 @@ def test_a_wrong_command_line_is_another_exit_code(tmp_path: Path) -> None:
 
 
 def test_a_broken_configuration_is_told_with_its_file(tmp_path: Path) -> None:
-    """The file and the nearest key are named, and no desk opens."""
+    """The file and the nearest key are named, and nothing is done."""
     (tmp_path / "config.toml").write_text('[agent]\nnmae = "Ada"\n', encoding="utf-8")
-    done = run(tmp_path)
+    done = run(tmp_path, "kb", "list")
     assert done.returncode == ExitCode.FAILED
+    assert done.stdout == ""
     assert "config.toml: unknown key agent.nmae" in done.stderr
     assert "Did you mean agent.name?" in done.stderr
+
+
+@pytest.mark.parametrize("line", [[], ["demo"]])
+def test_without_a_terminal_the_desk_says_so(tmp_path: Path, line: list[str]) -> None:
+    """In a pipe it ends at once with words, and makes nothing."""
+    done = run(tmp_path / "home", *line)
+    assert done.returncode == ExitCode.USAGE
+    assert "needs a terminal" in done.stderr
+    assert not (tmp_path / "home").exists()
