@@ -74,3 +74,18 @@ def test_a_deleted_index_is_told_and_a_new_one_heals_it(tmp_path: Path, clock: C
     publish(tmp_path, "Knobs")
     assert knowledge.search(Query.typed("button")).hits[0].article.title == "Knobs"
     knowledge.close()
+
+
+def test_a_whole_article_can_be_read(tmp_path: Path, clock: Clock, words_only: None) -> None:
+    """Every passage comes in order; an article that is not in the index has none."""
+    kb = tmp_path / "kb"
+    kb.mkdir()
+    body = "\n\n".join(f"## Part {number}\n\n{'Hold the button for ten seconds. ' * 20}" for number in range(3))
+    (kb / "one.md").write_text(f"---\nid: one\ntitle: Buttons\n---\n{body}\n", encoding="utf-8")
+    (kb / "two.md").write_text("---\nid: two\ntitle: Knobs\n---\nTurn it.\n", encoding="utf-8")
+    build(kb, tmp_path / "index", tmp_path / "cache", progress=lambda _: None, clock=SystemClock())
+    knowledge = Knowledge(tmp_path / "index", clock)
+    assert [item.heading for item in knowledge.passages("one")] == ["Part 0", "Part 1", "Part 2"]
+    assert [item.text for item in knowledge.passages("two")] == ["Turn it."]
+    assert knowledge.passages("three") == ()
+    knowledge.close()
