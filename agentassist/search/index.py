@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from agentassist.models import Query, QueryPart
+    from agentassist.models import Passage, Query, QueryPart
     from agentassist.protocols import Encoder
     from agentassist.search.bundle import Bundle, Manifest
 
@@ -127,6 +127,20 @@ class Index:
             done = Mode.KEYWORD if degraded else mode
             hits = self._hits(parts, meaning, done, limit, today) if parts and limit > 0 else ()
         return SearchResult(hits, done, degraded, (time.perf_counter() - started) * 1000)
+
+    def passages(self, article_id: str) -> tuple[Passage, ...]:
+        """Return every passage of an article in order, to be read; none when the article is not in the index.
+
+        Raises:
+            SearchError: the passages cannot be read.
+        """
+        with self._lock:
+            for record in self._records:
+                if record.article.id == article_id:
+                    rows = range(record.first, record.first + record.count)
+                    found = self._words.passages(rows, dict.fromkeys(rows, article_id))
+                    return tuple(found[row] for row in rows if row in found)
+        return ()
 
     def passage_vectors(self) -> PassageVectors | None:
         """Return the vectors of all passages, for `kb.lint`; None when there are none or they cannot be read."""

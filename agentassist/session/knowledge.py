@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from agentassist.models import Query
+    from agentassist.models import Passage, Query
     from agentassist.protocols import Clock
 
 
@@ -35,6 +35,14 @@ class Knowledge:
         except SearchError as error:
             self.close()
             return SearchResult((), Mode.KEYWORD, f"no suggestions: {error.message}. {error.hint}")
+
+    def passages(self, article_id: str) -> tuple[Passage, ...]:
+        """Return a whole article to read, passage by passage; none when it is no longer in the index.
+
+        Raises:
+            SearchError: the index is missing or cannot be read.
+        """
+        return self._current().passages(article_id)
 
     def warm(self) -> str:
         """Load the encoder now, so that the first customer does not wait for it.

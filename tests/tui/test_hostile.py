@@ -238,7 +238,7 @@ async def test_shared_strings_through_the_lists(world: Any) -> None:
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared hostile strings are not here")
 async def test_shared_strings_as_suggestions(world: Any) -> None:
     """The whole shared file as titles, passages, reasons and links, nine at a time, in the list and in full."""
-    from agentassist.tui.screens.article import article_content
+    from agentassist.tui.screens.article import article_content, whole_content
     from agentassist.tui.widgets.suggestions import _hit_block
 
     for text in shared_strings():
@@ -248,9 +248,13 @@ async def test_shared_strings_as_suggestions(world: Any) -> None:
         started = perf_counter()
         lines = _hit_block(hit).lines(36)
         content = article_content(hit)
+        passage = dataclasses.replace(hit.passage, heading=text)
+        whole = whole_content((passage, dataclasses.replace(passage, number=1)), passage)
         assert perf_counter() - started < 0.25, text[:40]
         assert not controls("".join(piece.text for line in lines for piece in line))
         assert not controls(content.plain.replace("\n", ""))
+        assert "The whole article" in whole.plain
+        assert not controls(whole.plain.replace("\n", ""))
 
 
 @pytest.mark.parametrize("text", [text for text in OWN if controls(text)])

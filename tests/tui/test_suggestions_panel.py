@@ -136,3 +136,15 @@ def _last(seat: Any) -> str:
     """Return the heaviest part of the last query."""
     queries = seat.backend.library.queries
     return str(queries[-1].parts[0].text) if queries and queries[-1].parts else ""
+
+
+async def test_a_suggestion_is_read_with_its_whole_article(world: Any) -> None:
+    """Enter on a suggestion shows the passage, and below it every passage of the article under its heading."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.press("ctrl+g", "enter")
+        await seat.shows("The whole article")
+        await seat.shows("Afterwards")
+        await seat.shows("Check that the ring light is white.")
+        assert "▸ Before you begin" in seat.text

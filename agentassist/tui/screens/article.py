@@ -1,4 +1,4 @@
-"""One suggestion in full: its passage, why it matches, and what is known of the article."""
+"""One suggestion in full: its passage, why it matches, what is known of the article, and the whole of it to read."""
 
 from __future__ import annotations
 
@@ -8,25 +8,36 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from agentassist.errors import AgentAssistError
 from agentassist.models import Audience
 from agentassist.text import clean, clean_line
 from agentassist.tui.screens.dialog import Dialog
 from agentassist.tui.widgets.suggestions import kind_words
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
     from textual.app import ComposeResult
 
-    from agentassist.models import Hit
+    from agentassist.models import Hit, Passage
 
 PASSAGE_LIMIT = 20_000
+WHOLE_LIMIT = 60_000
+"""Characters of an article that are laid out at once: more would hold up the screen."""
 
 
 class ArticleScreen(Dialog):
-    """Shows a hit in full."""
+    """Shows a hit in full, and below it the whole article as soon as that was read.
 
-    def __init__(self, hit: Hit) -> None:
+    Args:
+        hit: what was found.
+        read: fetches every passage of an article, or raises AgentAssistError.
+    """
+
+    def __init__(self, hit: Hit, read: Callable[[str], Awaitable[Sequence[Passage]]]) -> None:
         super().__init__()
         self._hit = hit
+        self._read = read
 
     def compose(self) -> ComposeResult:
         """Lay out the text."""
@@ -35,6 +46,19 @@ class ArticleScreen(Dialog):
             dialog.border_title = Content(clean_line(hit.article.title, limit=60))
             dialog.border_subtitle = "Esc closes"
             yield Static(article_content(hit), markup=False)
+            yield Static("", markup=False, id="whole")
+
+    def on_mount(self) -> None:
+        """Fetch the rest."""
+        super().on_mount()
+        self.run_worker(self._show_whole(), group="whole", exclusive=True)
+
+    async def _show_whole(self) -> None:
+        try:
+            content = whole_content(await self._read(self._hit.article.id), self._hit.passage)
+        except AgentAssistError as error:
+            content = Content.styled(clean_line(f"The whole article cannot be shown: {error.message}"), "$text-error")
+        self.query_one("#whole", Static).update(content)
 
     def action_save(self) -> None:
         """Close it: there is nothing to save."""
@@ -64,6 +88,25 @@ def article_content(hit: Hit) -> Content:
     for name, value in facts.items():
         if value:
             lines.append(Content.assemble((f"{name:<12}", "$foreground 60%"), clean_line(value, limit=500)))
+    return Content("\n").join(lines)
+
+
+def whole_content(passages: Sequence[Passage], matched: Passage) -> Content:
+    """Return an article to read, clean: each passage below its heading, the one that was found marked."""
+    if len(passages) < 2:
+        return Content("")
+    lines = [Content(""), Content.styled("The whole article", "bold $text-accent")]
+    left = WHOLE_LIMIT
+    for passage in passages:
+        if left <= 0:
+            lines += [Content(""), Content.styled("… the article goes on; open its link to read the rest", "italic")]
+            break
+        minute = "" if passage.start is None else f"{int(passage.start) // 60}:{int(passage.start) % 60:02}"
+        title = " ".join(filter(None, (minute, clean_line(passage.heading, limit=300))))
+        mark = "▸ " if passage.number == matched.number else ""
+        lines += [Content(""), Content.styled(f"{mark}{title}", "bold")] if mark or title else [Content("")]
+        lines.append(Content(clean(passage.text, limit=left)))
+        left -= len(passage.text)
     return Content("\n").join(lines)
 
 

@@ -215,7 +215,7 @@ class DeskScreen(Screen[None]):
         from agentassist.tui.screens.article import ArticleScreen
 
         if (offer := self.suggesting.offer(event.rank)) is not None:
-            self.app.push_screen(ArticleScreen(offer.hit))
+            self.app.push_screen(ArticleScreen(offer.hit, self.suggesting.read))
 
     # Commands
 

@@ -13,6 +13,7 @@ from agentassist.tui.screens.work import done, found
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from agentassist.models import Passage
     from agentassist.session.knowledge import Knowledge
     from agentassist.tui.screens.desk import DeskScreen
     from agentassist.tui.screens.desk_conversation import Current
@@ -46,9 +47,18 @@ def look_up(knowledge: Knowledge, words: str, limit: int) -> tuple[Query, Search
     return query, knowledge.search(query, limit=limit)
 
 
+def read_article(knowledge: Knowledge, article_id: str) -> tuple[Passage, ...]:
+    """Fetch a whole article; runs on the thread of the knowledge base."""
+    return knowledge.passages(article_id)
+
+
 def warm(knowledge: Knowledge) -> str:
-    """Load the encoder; runs on the thread of the knowledge base."""
-    return knowledge.warm()
+    """Load the encoder, and what reads dates; runs on the thread of the knowledge base."""
+    from agentassist.session import when
+
+    trouble = knowledge.warm()
+    when.prepare()
+    return trouble
 
 
 class SuggestionWork:
@@ -129,6 +139,14 @@ class SuggestionWork:
             self._typed = Found(query, result, tuple(Offer(hit) for hit in result.hits))
             self._show()
             self._tell(result.degraded, result.mode)
+
+    async def read(self, article_id: str) -> tuple[Passage, ...]:
+        """Fetch a whole article.
+
+        Raises:
+            AgentAssistError: the index cannot be read.
+        """
+        return await found(self._desk.backend.knowledge(read_article, article_id))
 
     async def record(self, offer: Offer) -> Offer:
         """Keep what a typed search found, and return the offer as it is in the records.
