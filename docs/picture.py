@@ -23,9 +23,8 @@ from agentassist.store.store import Store
 from agentassist.tui.app import DeskApp
 
 SIZE = (120, 36)
-ORDER = ("pairing-code-gone", "radiator-cold-baby", "charged-after-cancelling")
-WRITTEN = 17
-"""Lines of the first transcript that have come in when the picture is taken."""
+ARRIVED = {"charged-after-cancelling": 10, "pairing-code-gone": 17, "radiator-cold-baby": 9}
+"""How many lines of each transcript have come in when the picture is taken; the first is claimed."""
 FONT_FACE = re.compile(r"@font-face \{.*?\}", re.DOTALL)
 
 
@@ -60,7 +59,7 @@ async def take(places: paths.Paths, clock: PictureClock) -> str:
         return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
     async with app.run_test(size=SIZE) as pilot:
-        await until(lambda: "by meaning" in text() and "Dana" in text())
+        await until(lambda: "by meaning" in text() and "Mikael" in text())
         await pilot.press("n")
         await until(lambda: "yours" in text() and "1 " in text() and "matches" in text())
         await pilot.press("ctrl+g", "1")
@@ -78,9 +77,9 @@ def main() -> None:
         build_index(paths.sample_kb(), places)
         clock = PictureClock()
         with Store.open(places.database, clock) as store:
-            for name in ORDER:
+            for name, count in ARRIVED.items():
                 whole = replay.load(paths.sample_kb() / "conversations" / f"{name}.jsonl")
-                part = replay.Replay(whole.name, whole.lines[:WRITTEN])
+                part = replay.Replay(whole.name, whole.lines[:count])
                 for _ in intake.play(store, [part], speed=0, sleep=time.sleep):
                     clock.moment += timedelta(seconds=4)
         picture = asyncio.run(take(places, clock))
