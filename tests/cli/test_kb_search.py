@@ -78,7 +78,7 @@ def test_index_without_the_extra_says_the_line_to_type(run: Run, kb: Path, by_ke
     assert done.exit_code == 0
     assert done.stdout == ""
     assert "indexed 4 articles" in done.stderr
-    assert "by keyword only: the [build] extra is not installed. Type: pip install -e '.[build]'" in done.stderr
+    assert "by keyword only: the [build] extra is not installed. Type: python -m pip install " in done.stderr
     assert re.search(r"published in [\d.]+ s: .*index", done.stderr)
 
 

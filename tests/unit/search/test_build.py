@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import shlex
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -173,10 +174,64 @@ def test_without_the_extra_the_index_is_by_keyword(
     """It is built all the same, and says the exact line to type."""
     without_extra(monkeypatch)
     manifest = run(kb(valve="The valve clicks."))
-    assert "pip install -e '.[build]'" in manifest.keyword_only
+    assert f"Type: {build_model.install_line()}, then: agentassist kb index" in manifest.keyword_only
     assert (manifest.model, manifest.dimension) == ("", 0)
     assert find(tmp_path, "valve") == ["valve"]
     assert Index.open(tmp_path / "index").degraded.startswith("keyword search only: the [build] extra")
+
+
+def test_the_line_to_type_names_what_the_extra_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It holds wherever this package came from: the requirements of the extra, quoted, and never a name of ours."""
+    wanted = [
+        "click<9,>=8.2",
+        "torch==2.13.0; extra == 'build'",
+        'onnx<2,>=1.18; extra == "build"',
+        "tool>1; (python_version < '3.12') and extra == 'build'",
+        "other; extra == 'docs'",
+    ]
+    monkeypatch.setattr(build_model.importlib.metadata, "requires", lambda _: wanted)
+    line = build_model.install_line()
+    assert shlex.split(line) == [
+        *["python", "-m", "pip", "install", "torch==2.13.0", "onnx<2,>=1.18"],
+        "tool>1; (python_version < '3.12')",
+    ]
+    monkeypatch.undo()
+    assert "agentassist" not in build_model.install_line()
+    assert "torch" in build_model.install_line()
+
+
+def test_without_the_extra_the_published_encoder_embeds_what_changed(
+    tmp_path: Path, run: Run, kb: Kb, fake_model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Search by meaning stays on a machine that only got the index: its encoder embeds, under the same model hash."""
+    first = run(kb(valve="The valve clicks."), model="fake")
+
+    def missing(*_: object, **__: object) -> None:
+        raise MissingExtraError("the [build] extra is not installed", "Type: this")
+
+    monkeypatch.setattr(build_model, "exported", missing)
+    again = run(kb(pairing="Press the code button."), model="fake")
+    assert (again.keyword_only, again.model, again.model_hash) == ("", first.model, first.model_hash)
+    assert (again.embedded, again.reused) == (1, 1)
+    assert find(tmp_path, "pairing", fake_model)[0] == "pairing"
+
+
+def test_another_model_does_not_replace_search_by_meaning(
+    tmp_path: Path, run: Run, kb: Kb, fake_model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the model that is asked for cannot be had, the published index by meaning stays; a damaged one does not."""
+    first = run(kb(valve="The valve clicks."), model="fake")
+
+    def missing(*_: object, **__: object) -> None:
+        raise MissingExtraError("the [build] extra is not installed", "Type: this")
+
+    monkeypatch.setattr(build_model, "exported", missing)
+    with pytest.raises(MissingExtraError, match="by another model"):
+        run(kb(pairing="Press the code button."), model="better")
+    published = bundle.find(tmp_path / "index")
+    assert published.manifest == first
+    (published.folder / encoders.ONNX_FILE).write_text("damaged", encoding="utf-8")
+    assert run(kb(), model="better").keyword_only
 
 
 def cached_encoder(cache: Path, name: str) -> Path:
