@@ -17,7 +17,8 @@ from agentassist.errors import UsageError
 from agentassist.text import clean_line
 
 EXAMPLES = (
-    '"2026-12-01 09:00", "tomorrow 9:00", "fri 15:00", "24 nov 14:30", "in 2 hours", "in 3 days", "in 3 days 9:00"'
+    '"2026-12-01 09:00", "tomorrow 9:00", "fri 15:00", "24 nov 14:30", "in 2 hours", "in 3 days 9:00", '
+    '"in 2 business days"'
 )
 FURTHEST = timedelta(days=5 * 366)
 """A follow-up beyond this is a slip of the finger."""
@@ -45,6 +46,7 @@ _DATE = (
     rf"|(?P<month2>{_MONTH_NAME}) (?P<day2>[0-9]{{1,2}})(?:st|nd|rd|th)?)(?: (?P<year>[0-9]{{4}}))?)"
 )
 _RELATIVE_DAY = rf"(?P<relative>today|tomorrow|day after tomorrow|(?:on )?(?P<weekday>{_DAY_NAME}))"
+_WORKING = r"in (?P<working>[1-9][0-9]{0,3}|an?) (?:business|working) days?"
 _AHEAD = r"in (?P<count>[0-9]{1,4}|an?) (?P<unit>days?|weeks?)"
 
 _SPAN = re.compile(r"in (?P<span>(?:[0-9]{1,4}|an?) (?:minutes?|mins?|hours?|hrs?|h)|[0-9]{1,4}(?:h|min))")
@@ -55,9 +57,11 @@ _SHAPES = (
     re.compile(rf"(?:on )?{_DATE} {_CLOCK}"),
     re.compile(rf"{_CLOCK} (?:on )?{_DATE}"),
     re.compile(rf"{_AHEAD}(?: {_CLOCK})?"),
+    re.compile(rf"{_WORKING}(?: {_CLOCK})?"),
 )
 _DAY_ONLY = re.compile(rf"(?:{_RELATIVE_DAY}|(?:on )?{_DATE})")
 _UNCLEAR = re.compile(r"[0-9]{1,4}[/.][0-9]{1,2}[/.][0-9]{1,4}")
+_GONE = re.compile(rf"(?:(?:the )?day before )?yesterday\b.*|last (?:{_DAY_NAME}|week|month)\b.*|.+ ago")
 _NEXT = re.compile(rf"(?:next|this) (?:{_DAY_NAME}|week|month)\b.*")
 
 
@@ -81,6 +85,9 @@ class When:
 def parse(text: str, *, now: datetime, zone: str) -> When:
     """Read when a follow-up is due.
 
+    "In 3 days" and "in 3 business days" without a time of day keep the one of now. Business days are Monday to Friday:
+    holidays are not known, and from a Saturday or Sunday the first of them is Monday.
+
     Args:
         text: what somebody typed, in English or ISO.
         now: this moment, with a zone.
@@ -101,6 +108,9 @@ def parse(text: str, *, now: datetime, zone: str) -> When:
         if found := shape.fullmatch(phrase):
             parts = {name: value for name, value in found.groupdict().items() if value is not None}
             return _at(parts, text, local, place)
+    if found := _DAY_ONLY.fullmatch(phrase):
+        # A day that cannot be is refused as such, before anybody is asked for a time on it.
+        _day({name: value for name, value in found.groupdict().items() if value is not None}, text, local, None)
     raise _refusal(phrase, text)
 
 
@@ -162,7 +172,7 @@ def _at(parts: dict[str, str], text: str, local: datetime, place: zoneinfo.ZoneI
             "the clocks are put forward over it",
             "Choose another time on that day.",
         )
-    if day - local.date() > _SOON and not {"year", "iso", "count"} & parts.keys():
+    if day - local.date() > _SOON and not {"year", "iso", "count", "working"} & parts.keys():
         raise UsageError(
             f"{clean_line(text)}: is {wall:%d %b %Y} meant?", f"Say the year, as in {wall:%Y-%m-%d %H:%M}."
         )
@@ -191,6 +201,8 @@ def _clock(parts: dict[str, str], text: str) -> time | None:
 def _day(parts: dict[str, str], text: str, local: datetime, clock: time | None) -> date:
     """Return the day that dateparser reads, held against the words."""
     today = local.date()
+    if "working" in parts:
+        return _working_day(today, 1 if parts["working"] in ("a", "an") else int(parts["working"]))
     asked = _asked(parts)
     if asked == "":
         # A time of day alone is the next time that the clock shows it.
@@ -220,6 +232,15 @@ def _day(parts: dict[str, str], text: str, local: datetime, clock: time | None) 
         raise UsageError(f"{clean_line(text)} is past", "Give a time that is still to come.")
     if day - today > FURTHEST:
         raise UsageError(f"{clean_line(text)} is very far away", "Give a nearer time.")
+    return day
+
+
+def _working_day(today: date, count: int) -> date:
+    """Return the `count`-th day from Monday to Friday after today."""
+    day = today
+    while count:
+        day += timedelta(days=1)
+        count -= day.weekday() < 5
     return day
 
 
@@ -281,7 +302,11 @@ def _no_such_day(text: str) -> UsageError:
 
 
 def _refusal(phrase: str, text: str) -> UsageError:
-    shown = clean_line(text, limit=60) or "nothing"
+    shown = clean_line(text, limit=60)
+    if not shown:
+        return UsageError("say when", f"Write for example {EXAMPLES}.")
+    if _GONE.fullmatch(phrase):
+        return UsageError(f"{shown} is past", "Give a time that is still to come.")
     if _DAY_ONLY.fullmatch(phrase):
         return UsageError(f"{shown}: at what time?", f"Say a time of day too, as in “{clean_line(phrase)} 9:00”.")
     if _UNCLEAR.search(phrase):

@@ -76,7 +76,7 @@ def test_due_narrows_to_now_today_or_the_week(run: Run, conversation: int) -> No
     ("line", "code", "said"),
     [
         (["add", "1", "tomorrow"], 2, "at what time"),
-        (["add", "1", "yesterday", "9:00"], 2, "not a time"),
+        (["add", "1", "yesterday", "9:00"], 2, "is past"),
         (["add", "1", "tomorrow 9:00", "--zone", "Mars"], 2, "unknown time zone"),
         (["add", "99", "tomorrow 9:00"], 1, "no conversation 99"),
         (["add", "one", "tomorrow 9:00"], 2, "not a valid integer"),

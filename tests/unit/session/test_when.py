@@ -53,6 +53,10 @@ SUNDAY = datetime(2026, 11, 22, 17, 20, 40, tzinfo=UTC)
         ("day after tomorrow 9:00", "2026-11-24T09:00"),
         ("may 5 10:00", "2027-05-05T10:00"),
         ("29 feb 2028 9:00", "2028-02-29T09:00"),
+        ("in 2 business days", "2026-11-24T17:20"),
+        ("in 3 business days at 10:00", "2026-11-25T10:00"),
+        ("in a working day 9:00", "2026-11-23T09:00"),
+        ("in 6 business days 9am", "2026-11-30T09:00"),
     ],
 )
 def test_what_is_understood(phrase: str, wall: str) -> None:
@@ -71,7 +75,18 @@ def test_the_words_name_day_date_time_and_zone() -> None:
 @pytest.mark.parametrize(
     ("phrase", "why"),
     [
-        ("", "not a time"),
+        ("", "^say when\n"),
+        ("   ", "^say when\n"),
+        ("yesterday", "is past"),
+        ("yesterday 9:00", "is past"),
+        ("the day before yesterday 9:00", "is past"),
+        ("last friday 9:00", "is past"),
+        ("31 feb", "no such day"),
+        ("2026-02-30", "no such day"),
+        ("2026-11-20", "past"),
+        ("in 0 business days", "not a time"),
+        ("in 2 business days 9:61", "no 9:61"),
+        ("in 9999 business days", "far away"),
         ("soon", "not a time"),
         ("tomorrow", "at what time"),
         ("fri", "at what time"),
@@ -106,7 +121,7 @@ def test_the_words_name_day_date_time_and_zone() -> None:
         ("0001-01-01 00:00", "past"),
         ("21 nov 9:00", "is 21 Nov 2027 meant"),
         ("22 nov 18:00", "is 22 Nov 2027 meant"),
-        ("2 hours ago", "not a time"),
+        ("2 hours ago", "is past"),
         ("in -2 hours", "not a time"),
         ("in 0 minutes", "past"),
         ("in 9999 weeks", "far away"),
@@ -121,6 +136,16 @@ def test_what_is_refused(phrase: str, why: str) -> None:
     with pytest.raises(UsageError, match=why) as refused:
         parse(phrase, now=SUNDAY, zone=LISBON)
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("today", "monday"), [(20, "2026-11-23"), (21, "2026-11-23"), (22, "2026-11-23"), (19, "2026-11-20")]
+)
+def test_a_business_day_is_monday_to_friday(today: int, monday: str) -> None:
+    """From Friday, Saturday and Sunday the first one is Monday, at this time of day unless another is said."""
+    now = datetime(2026, 11, today, 15, 30, tzinfo=UTC)
+    assert parse("in 1 business day", now=now, zone=LISBON).wall == f"{monday}T15:30"
+    assert parse("in 1 business day 9:00", now=now, zone=LISBON).wall == f"{monday}T09:00"
 
 
 def test_tomorrow_at_nine_is_nine_across_a_change_of_the_clocks() -> None:
@@ -175,7 +200,7 @@ def test_the_configured_zone_comes_first(monkeypatch: pytest.MonkeyPatch) -> Non
 
 SCRAPS = [
     "today", "tomorrow", "fri", "in", "at", "on", "next", "2", "9", "9:00", "31", "feb", "nov", "days", "hours", "am",
-    "pm", "2026-12-01", "noon", ".", "-", "an",
+    "pm", "2026-12-01", "noon", ".", "-", "an", "business", "yesterday", "ago",
 ]  # fmt: skip
 
 
