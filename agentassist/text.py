@@ -63,6 +63,11 @@ def clean_line(text: str, *, limit: int = 500) -> str:
     return clean(" ".join(text[: limit * 20].split()), limit=limit) if text else ""
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: "1 file", "2,000 files"; `many` is for a noun that takes more than an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def _transform(text: str, room: int) -> tuple[str, int]:
     """Return the safe form of a prefix of `text` that fits in `room`, and how much of `text` it stands for."""
     out: list[str] = []

@@ -47,8 +47,13 @@ class Connection:
         self._writing = False
 
     @classmethod
-    def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Connection:
+    def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS, any_tables: bool = False) -> Connection:
         """Open the records, making them when they are missing.
+
+        Args:
+            path: the database file.
+            busy_seconds: how long a write waits for another process.
+            any_tables: also when its tables are not those of its version, to look at it.
 
         Raises:
             StoreFullError: the file cannot be made or written.
@@ -67,6 +72,8 @@ class Connection:
                 raw.row_factory = sqlite3.Row
                 connection = cls(path, Database(raw))
                 connection._prepare(busy_seconds)
+                if not any_tables:
+                    schema.check(connection._db, path)
             except BaseException:
                 raw.close()
                 raise
@@ -80,6 +87,11 @@ class Connection:
     def raw(self) -> sqlite3.Connection:
         """SQLite's own connection, for the backup API."""
         return self._db.conn
+
+    def differences(self) -> tuple[str, ...]:
+        """Return what of the tables is not as this version makes it."""
+        with failures.told(self.path):
+            return schema.differences(self._db)
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
         """Return every row of a SELECT; all are read, so that no snapshot stays open.

@@ -15,6 +15,7 @@ from agentassist.store import driver, failures, filesystem, schema
 from agentassist.store.connection import Connection
 from agentassist.store.derive import Derived, derive
 from agentassist.store.driver import sqlite3
+from agentassist.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,12 +61,13 @@ def check(path: Path) -> tuple[Check, ...]:
         detail = f"version {version}; the next use brings it to {schema.VERSION}"
         return (*found, Check("records", True, detail))
     try:
-        connection = Connection.open(path)
+        connection = Connection.open(path, any_tables=True)
     except StoreError as error:
         return (*found, Check("records", False, error.message, error.hint))
     try:
-        found.append(Check("records", True, f"{path}, version {version}, {_size(connection)}"))
         for name, look in (
+            ("records", _size),
+            ("tables", _tables),
             ("settings", _settings),
             ("integrity", _integrity),
             ("references", _references),
@@ -118,13 +120,19 @@ def _version(path: Path) -> int:
             raw.close()
 
 
-def _size(connection: Connection) -> str:
+def _size(connection: Connection) -> Check:
     counts = [
-        f"{row[0]:,} {table}"
-        for table in ("conversations", "entries", "customers")
+        counted(row[0], one, table)
+        for one, table in (("conversation", "conversations"), ("entry", "entries"), ("customer", "customers"))
         for row in connection.rows(f"SELECT count(*) FROM {table}")  # noqa: S608 - constant names
     ]
-    return ", ".join(counts)
+    return Check("records", True, f"{connection.path}, version {schema.VERSION}, {', '.join(counts)}")
+
+
+def _tables(connection: Connection) -> Check:
+    """Compare tables, indexes and triggers with those that a new file gets."""
+    found = connection.differences()
+    return Check("tables", not found, ", ".join(found) or "as this version makes them", schema.REMADE if found else "")
 
 
 def _settings(connection: Connection) -> Check:
@@ -143,7 +151,12 @@ def _integrity(connection: Connection) -> Check:
 def _references(connection: Connection) -> Check:
     broken = connection.rows("PRAGMA foreign_key_check")
     ok = not broken
-    return Check("references", ok, "all there" if ok else f"{len(broken)} rows point nowhere", "" if ok else _RESTORE)
+    return Check(
+        "references",
+        ok,
+        "all there" if ok else f"{counted(len(broken), 'row')} without what is pointed at",
+        "" if ok else _RESTORE,
+    )
 
 
 def _full_text(connection: Connection) -> Check:
@@ -155,18 +168,22 @@ def _full_text(connection: Connection) -> Check:
 
 def _state(connection: Connection) -> Check:
     """Compare what the triggers kept with what the entries say."""
-    count, wrong = 0, []
-    kept = {row["conversation_id"]: row for row in connection.rows("SELECT * FROM conversation_state")}
+    wrong = []
+    # By name, so that a column that is not there is told as any other fault.
+    columns = ", ".join(("conversation_id", *Derived.__dataclass_fields__))
+    rows = connection.rows(f"SELECT {columns} FROM conversation_state")  # noqa: S608 - constant names
+    kept = {row["conversation_id"]: row for row in rows}
+    count = len(kept)
     for conversation_id, entries in _slim(connection):
         row = kept.pop(conversation_id, None)
-        count += 1
         if row is None or _kept(row) != derive(entries):
             wrong.append(conversation_id)
     wrong += [number for number, row in kept.items() if _kept(row) != Derived()]
     if wrong:
         named = ", ".join(str(number) for number in wrong[:5])
-        return Check("state", False, f"{len(wrong)} conversations disagree with their entries: {named}", _RESTORE)
-    return Check("state", True, f"of {count:,} conversations as their entries say")
+        number = counted(len(wrong), "conversation")
+        return Check("state", False, f"not what the entries say in {number}: {named}", _RESTORE)
+    return Check("state", True, f"{counted(count, 'conversation')} compared with what the entries say")
 
 
 def _kept(row: sqlite3.Row) -> Derived:

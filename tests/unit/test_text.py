@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agentassist.text import MAX_MARKS, clean, clean_line
+from agentassist.text import MAX_MARKS, clean, clean_line, counted
 
 HOSTILE_FILE = Path(__file__).parents[3] / "shared" / "hostile_strings.jsonl"
 FLAG = re.compile("\U0001f3f4[\U000e0061-\U000e007a]{5}\U000e007f")
@@ -115,6 +115,12 @@ def test_a_long_hostile_text_costs_little() -> None:
 
     cost(2_000)
     assert cost(20_000) < 40 * max(cost(2_000), 1e-3)
+
+
+def test_a_number_and_its_noun_agree() -> None:
+    """One is one, everything else is many, and thousands can be read."""
+    assert [counted(number, "file") for number in (0, 1, 2, 1234)] == ["0 files", "1 file", "2 files", "1,234 files"]
+    assert [counted(number, "entry", "entries") for number in (1, 2)] == ["1 entry", "2 entries"]
 
 
 @pytest.mark.skipif(not HOSTILE_FILE.exists(), reason="the shared collection of hostile strings is not here")

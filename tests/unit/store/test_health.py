@@ -51,9 +51,55 @@ def test_healthy_records_are_well(conversation: int, path: Path) -> None:
     checks = health.check(path)
     assert [check.name for check in checks if not check.ok] == []
     assert [check.name for check in checks] == [
-        "sqlite", "file mode", "file system", "records", "settings", "integrity", "references", "full text", "state",
+        "sqlite", "file mode", "file system", "records", "tables", "settings", "integrity", "references", "full text",
+        "state",
     ]  # fmt: skip
-    assert "2 conversations, 33 entries, 1 customers" in next(c.detail for c in checks if c.name == "records")
+    assert "2 conversations, 33 entries, 1 customer" in next(c.detail for c in checks if c.name == "records")
+
+
+def test_conversations_without_entries_are_counted_too(conversation: int, path: Path) -> None:
+    """The number that was compared is the number that there is."""
+    (state,) = [check for check in health.check(path) if check.name == "state"]
+    assert state.detail == "2 conversations compared with what the entries say"
+
+
+def test_the_shape_that_is_known_is_the_one_that_is_made(store: Store) -> None:
+    """Otherwise every start would make the tables in memory to compare them."""
+    assert schema._digest(schema._shape(store._connection._db)) == schema.SHAPE
+
+
+def test_other_tables_under_our_version_are_found(conversation: int, store: Store, path: Path, clock: Clock) -> None:
+    """Doctor names what a file of another build has otherwise; everything else refuses it at once, with a hint."""
+    store.close()
+    broken(
+        path,
+        "DROP TRIGGER entries_handoff",
+        "CREATE TRIGGER entries_handoff AFTER INSERT ON entries WHEN NEW.event = 'handoff' BEGIN SELECT 1; END",
+        "DROP INDEX follow_ups_conversation",
+    )
+    found = unwell(path)["tables"]
+    assert found.detail == "index follow_ups_conversation is missing, trigger entries_handoff differs"
+    assert "backup" in found.hint
+    with pytest.raises(StoreDamagedError, match="entries_handoff differs") as caught:
+        Store.open(path, clock)
+    assert caught.value.hint == found.hint
+    broken(path, "ALTER TABLE conversation_state RENAME COLUMN reason TO cause", "DROP TABLE seen")
+    broken(path, "PRAGMA legacy_alter_table = ON", "ALTER TABLE customers RENAME TO people")
+    assert {"records", "tables", "state"} <= set(unwell(path))
+
+
+def test_what_somebody_added_is_no_fault(conversation: int, store: Store, path: Path, clock: Clock) -> None:
+    """An index or a view for a report, and what ANALYZE keeps, leave the records usable; so does other white space."""
+    broken(
+        path,
+        "CREATE INDEX report ON entries (at)",
+        "CREATE VIEW talk AS SELECT * FROM entries",
+        "ANALYZE",
+        "DROP INDEX follow_ups_conversation",
+        "CREATE INDEX   follow_ups_conversation\n ON follow_ups (conversation_id)",
+    )
+    assert unwell(path) == {}
+    Store.open(path, clock).close()
 
 
 def test_looking_makes_and_changes_nothing(conversation: int, store: Store, path: Path, tmp_path: Path) -> None:
@@ -77,14 +123,14 @@ def test_a_state_that_drifted_from_the_entries_is_found(conversation: int, store
     broken(path, f"UPDATE conversation_state SET agent = 'Ada' WHERE conversation_id = {conversation}")
     assert unwell(path) == {}
     broken(path, "UPDATE conversation_state SET state = 'waiting' WHERE conversation_id = 2")
-    assert "1 conversations disagree" in unwell(path)["state"].detail
+    assert "in 1 conversation: 2" in unwell(path)["state"].detail
 
 
 def test_a_full_text_that_disagrees_is_found(conversation: int, store: Store, path: Path) -> None:
     """An entry changed behind the index is found, and what to do is said."""
     broken(path, "DROP TRIGGER entries_keep_update", "UPDATE entries SET text = 'other words' WHERE seq = 3")
     found = unwell(path)
-    assert list(found) == ["full text"]
+    assert list(found) == ["tables", "full text"]
     assert "backup" in found["full text"].hint
 
 
