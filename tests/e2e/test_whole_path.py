@@ -120,6 +120,7 @@ async def test_from_arrival_to_reading_back(program: Program, tmp_path: Path) ->
         await seat.until(lambda: "check" in program("followups", "list"), "the follow-up in the records")
         await seat.press("ctrl+w")
         await seat.shows("Solved")
+        await seat.until(lambda: getattr(app.screen, "ready", False), "the end of the dialog's deaf first moment")
         await seat.press("1", "ctrl+s")
         await seat.until(lambda: "closed" in program("sessions", "list"), "the wrap-up in the records")
     backend.close()
