@@ -81,6 +81,7 @@ class Fields:
         text = unicodedata.normalize("NFKC", self.text("id"))
         if text and not is_id(text):
             self.wrong("id", f"id has strange characters: {text[:80]}", "Use letters, digits and -.")
+        self.report.ident, self.report.ident_line = text, self.line("id")
         return text
 
     def title(self, otherwise: str = "") -> str:

@@ -80,12 +80,11 @@ def scan(folder: Path) -> Scan:
     canned: list[LoadedSnippet] = []
     problems: list[Problem] = []
     captions: list[str] = []
+    refused: list[Report] = []
     for path in files.walk(root):
-        top = path.partition("/")[0] if "/" in path else ""
-        suffix = PurePosixPath(path).suffix.lower()
-        if suffix == ".vtt":
+        if PurePosixPath(path).suffix.lower() == ".vtt":
             captions.append(files.printable(path))
-        if top in OTHER_FOLDERS or suffix not in (*articles.MARKDOWN_SUFFIXES, *articles.HTML_SUFFIXES):
+        if not _is_content(path):
             continue
         report = Report(files.printable(path))
         if report.path != path:
@@ -93,15 +92,40 @@ def scan(folder: Path) -> Scan:
         elif _is_about(root, path):
             hint = "Give it a front matter to make it an article."
             report.problems.append(Problem(path, 0, "", "left out: it tells about the folder", hint, Severity.NOTE))
-        elif top == SNIPPETS_FOLDER:
+        elif _is_snippet(path):
             canned.extend(filter(None, [snippets.load(root, path, report)]))
         else:
             loaded.extend(filter(None, [articles.load(root, path, report)]))
         problems.extend(report.problems)
+        if report.fatal:
+            refused.append(report)
     unique_articles = _identify(loaded, problems)
     unique_snippets = _identify_snippets(canned, problems)
+    taken = {normal(item.article.id): item.article.path for item in unique_articles}
+    _tell_taken(taken, [report for report in refused if not _is_snippet(report.path)], problems)
+    taken = {normal(item.snippet.id): item.path for item in unique_snippets}
+    _tell_taken(taken, [report for report in refused if _is_snippet(report.path)], problems)
     problems.sort(key=lambda problem: (problem.path, problem.line))
     return Scan(unique_articles, unique_snippets, tuple(problems), tuple(captions))
+
+
+def is_empty(folder: Path) -> bool:
+    """Say whether a folder has no file that `load` would read.
+
+    Raises:
+        NotFoundError: there is no such folder.
+    """
+    return not any(map(_is_content, files.walk(files.root_of(folder))))
+
+
+def _is_content(path: str) -> bool:
+    """Say whether a file is read, by its relative path."""
+    suffixes = (*articles.MARKDOWN_SUFFIXES, *articles.HTML_SUFFIXES)
+    return path.lower().endswith(suffixes) and path.partition("/")[0] not in OTHER_FOLDERS
+
+
+def _is_snippet(path: str) -> bool:
+    return path.startswith(f"{SNIPPETS_FOLDER}/")
 
 
 def _is_about(root: Path, path: str) -> bool:
@@ -147,6 +171,21 @@ def _ids(wanted: Sequence[tuple[str, str, int]], problems: list[Problem]) -> lis
         if not said:
             ids[number] = _free_id(path, owners)
     return ids
+
+
+def _tell_taken(owners: dict[str, str], refused: Sequence[Report], problems: list[Problem]) -> None:
+    """Tell of the files that are left out anyway that their id is another's too, so that one look corrects both.
+
+    Args:
+        owners: the path by id, as it is compared, of what is used; gets those of the refused files.
+        refused: what was left out.
+        problems: gets what is wrong.
+    """
+    for report in refused:
+        owner = owners.setdefault(normal(report.ident), report.path) if report.ident else report.path
+        if owner != report.path:
+            message = f"id {report.ident} is already that of {owner}"
+            problems.append(Problem(report.path, report.ident_line, "id", message, "Give it another id."))
 
 
 def _free_id(path: str, owners: dict[str, str]) -> str:

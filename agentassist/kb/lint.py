@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -27,6 +28,9 @@ FEW_WORDS = 15
 """A body with fewer words hardly answers anything."""
 CAPTIONS_GRACE = 2.0
 """Seconds that captions may last longer than the video: durations are rounded."""
+_SCHEMES = ("https:", "http:", "mailto:", "tel:", "sms:")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:")
+_INVISIBLE = re.compile(r"(?:[\x00-\x20\x7f]|%0[9ad])+", re.IGNORECASE)
 _HINTS = {
     "id": "Without one it is made of the path, and moving the file breaks its history.",
     "title": "Without one the first heading is used. Write title: …",
@@ -56,7 +60,7 @@ def lint(folder: Path, today: date, vectors: PassageVectors | None = None) -> tu
         vectors: of a published index, to find near-duplicates by meaning; without them they are found by wording.
 
     Returns:
-        Errors (the file is left out), warnings and notes, in the order of path and line.
+        Errors (nearly all: the file is left out), warnings and notes, in the order of path and line.
 
     Raises:
         NotFoundError: there is no such folder.
@@ -68,6 +72,7 @@ def lint(folder: Path, today: date, vectors: PassageVectors | None = None) -> tu
         _check_text(item, findings)
     for snippet in scan.snippets:
         _check_snippet(snippet, findings)
+    _check_schemes(scan.articles, findings)
     _check_links(scan.articles, findings)
     _check_titles(scan.articles, findings)
     _check_similar(scan.articles, vectors, findings)
@@ -137,6 +142,19 @@ def _check_snippet(item: LoadedSnippet, findings: _Findings) -> None:
             near = difflib.get_close_matches(place.name[:50], snippets.VARIABLES, n=1)
             hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(snippets.VARIABLES)}."
             findings.warn(item.path, line, "body", f"unknown variable {place.name[:50]}", hint)
+
+
+def _check_schemes(items: Sequence[LoadedArticle], findings: _Findings) -> None:
+    """Find links that a browser would run or open otherwise than as a page; the article itself is used, as text."""
+    for item in items:
+        for link in item.origin.links:
+            # Browsers drop white space and controls from an address before they read its scheme.
+            address = _INVISIBLE.sub("", link.href).lower()
+            scheme = _SCHEME.match(address)
+            if scheme and scheme[0] not in _SCHEMES:
+                message = f"links to {link.href[:200]}, which is no web address"
+                hint = "Write an address that begins with https://, or remove the link."
+                findings.problems.append(Problem(item.article.path, link.line, "body", message, hint))
 
 
 def _address(url: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -12,7 +13,8 @@ from agentassist.text import clean_line
 class Severity(StrEnum):
     """How bad a problem is.
 
-    error: the file is left out · warning: it is used, and somebody should look · note: told once, nothing to do.
+    error: somebody has to correct it, and what loading finds so is left out · warning: it is used, and somebody
+    should look · note: told once, nothing to do.
     """
 
     ERROR = "error"
@@ -41,13 +43,18 @@ class Problem:
 
     @property
     def fatal(self) -> bool:
-        """Say whether the file was left out because of this."""
+        """Say whether it is an error. When loading told it, the file was left out because of this."""
         return self.severity is Severity.ERROR
+
+    @property
+    def words(self) -> str:
+        """The field and the message; the field once only when the message begins by naming it."""
+        named = self.field in re.findall(r"\w+", self.message[:200])[:4]
+        return f"{self.field}: {self.message}" if self.field and not named else self.message
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
-        parts = [place, self.severity.value, *([self.field] if self.field else []), self.message]
-        return clean_line(": ".join(parts))
+        return clean_line(f"{place}: {self.severity.value}: {self.words}")
 
 
 class BrokenFileError(ContentError):
@@ -66,10 +73,17 @@ class BrokenFileError(ContentError):
 
 @dataclass(slots=True)
 class Report:
-    """Collects what is wrong with one file while it is read."""
+    """Collects what is wrong with one file while it is read.
+
+    Attributes:
+        ident: the id that the file says, known even when the file cannot be used; empty for none.
+        ident_line: where it says so.
+    """
 
     path: str
     problems: list[Problem] = field(default_factory=list)
+    ident: str = ""
+    ident_line: int = 1
 
     def error(self, message: str, hint: str = "", *, line: int = 0, field: str = "") -> None:
         """Add a problem that leaves the file out."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agentassist.kb import library
 from agentassist.kb.lint import lint
 from agentassist.kb.problems import Problem, Severity
 from agentassist.kb.similar import PassageVectors
@@ -134,6 +135,63 @@ def test_links_to_articles_that_are_not_there(tmp_path: Path, link: str, count: 
     assert [(item.path, item.line, item.field) for item in found] == [("a.md", 10, "body")] * count
 
 
+@pytest.mark.parametrize(
+    ("link", "count"),
+    [
+        ("javascript:alert(1)", 1),
+        ("JavaScript:alert(1)", 1),
+        ("<java\tscript:alert(1)>", 1),
+        ("data:text/html,x", 1),
+        ("file:///etc/passwd", 1),
+        ("ftp://help.example/x", 1),
+        ("mailto:a@b.example", 0),
+        ("tel:+351123", 0),
+        ("/articles/a", 0),
+        ("//other.example/x", 0),
+        ("?q=javascript:x", 0),
+    ],
+)
+def test_links_that_are_no_web_address(tmp_path: Path, link: str, count: int) -> None:
+    """What a browser would run is an error with its line, in Markdown and in HTML; mail and telephone are none."""
+    article(tmp_path, "a", body=f"{BODY}\nSee [this]({link}).\n")
+    href = link.strip("<>")
+    page = f'<html><head><title>T</title></head><body>\n<p>{BODY * 3}<a href="{href}">x</a></p></body></html>'
+    (tmp_path / "b.html").write_text(page, encoding="utf-8")
+    found = [item for item in said(tmp_path) if "no web address" in item.message]
+    assert [(item.path, item.line, item.severity) for item in found] == [
+        ("a.md", 10, Severity.ERROR),
+        ("b.html", 5, Severity.ERROR),
+    ][: count * 2]
+
+
+def test_an_id_that_is_taken_is_told_of_a_file_that_fails_otherwise_too(tmp_path: Path) -> None:
+    """Both faults are told at once, whichever file comes first; what is used keeps its id."""
+    article(tmp_path, "a", extra="status: nope")
+    article(tmp_path, "b", without="id", extra="id: a")
+    (tmp_path / "snippets").mkdir()
+    (tmp_path / "snippets/a.md").write_text("---\nid: a\ntitle: A\n---\nHi.\n", encoding="utf-8")
+    (tmp_path / "snippets/c.md").write_text("---\nid: A\ntitle: [x]\n---\nHi.\n", encoding="utf-8")
+    errors = [item for item in said(tmp_path) if item.fatal]
+    assert [(item.path, item.line, item.field) for item in errors] == [
+        ("a.md", 2, "id"),
+        ("a.md", 7, "status"),
+        ("snippets/c.md", 2, "id"),
+        ("snippets/c.md", 3, "title"),
+    ]
+    assert errors[0].message == "id a is already that of b.md"
+    assert [item.article.id for item in library.load(tmp_path).articles] == ["a"]
+
+
+def test_a_field_is_named_once(tmp_path: Path) -> None:
+    """The message that begins by naming its field needs no other name before it; any other gets one."""
+    article(tmp_path, "a", without="url", extra='url: "javascript:x"')
+    article(tmp_path, "b", body="Hold it.\n")
+    assert [str(item) for item in said(tmp_path)] == [
+        "a.md:6: error: url has the scheme javascript:, not https:",
+        "b.md:1: warning: body: has only 2 words",
+    ]
+
+
 def test_same_titles(tmp_path: Path) -> None:
     """Titles that look the same are told on the later file, unless the language differs."""
     for name, title, language in [("a", "Reset it", "en"), ("b", "'Reset  IT '", "en"), ("c", "Reset it", "de")]:
@@ -193,7 +251,7 @@ def test_errors_come_along_and_the_order_is_that_of_the_files(tmp_path: Path) ->
     article(tmp_path, "a", extra="zz: y")
     found = said(tmp_path)
     assert [(item.path, item.line, item.fatal) for item in found] == [("a.md", 7, False), ("b.md", 8, True)]
-    assert str(found[1]) == "b.md:8: error: status: unknown status: nope"
+    assert str(found[1]) == "b.md:8: error: unknown status: nope"
 
 
 def test_a_problem_is_safe_to_print(tmp_path: Path) -> None:
