@@ -9,6 +9,7 @@ AgentAssistError                what went wrong (message) and what to do (hint)
 ├── NotFoundError               no such conversation, article, follow-up …
 ├── SearchError                 the index or the encoder
 │   ├── IndexMissingError       no index was built yet, or it was deleted
+│   ├── NothingToIndexError     a knowledge base without a published article: names what was skipped
 │   └── EncoderError            the query encoder cannot be loaded or disagrees
 └── StoreError                  the records
     ├── StoreBusyError          another process held the write lock for too long
@@ -102,6 +103,18 @@ class SearchError(AgentAssistError):
 
 class IndexMissingError(SearchError):
     """No index was built yet, or it was deleted."""
+
+
+class NothingToIndexError(SearchError):
+    """A knowledge base has no published article.
+
+    Attributes:
+        skipped: the files that were left out and why, one line each; not yet safe to show.
+    """
+
+    def __init__(self, message: str, hint: str, *, skipped: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.skipped = skipped
 
 
 class EncoderError(SearchError):

@@ -14,7 +14,7 @@ import click
 from agentassist.cli import kb_search
 from agentassist.errors import ExitCode, IndexMissingError, NotFoundError, SearchError
 from agentassist.models import ArticleKind, Audience, Status
-from agentassist.text import clean, clean_line
+from agentassist.text import clean, clean_line, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,17 +121,22 @@ def show(ident: str, directory: Path | None, passages: bool, as_json: bool) -> N
 def lint(ctx: click.Context, directory: Path | None, strict: bool, as_json: bool) -> None:
     """Check the files in DIR; the exit status is 3 when one has to be corrected."""
     from agentassist.clock import SystemClock
+    from agentassist.kb.library import is_empty
     from agentassist.kb.lint import lint as check
     from agentassist.kb.problems import Severity
 
-    problems = check(folder_of(directory), SystemClock().now().date(), _published_vectors())
+    folder = folder_of(directory)
+    problems = check(folder, SystemClock().now().date(), _published_vectors())
     if as_json:
         click.echo(to_json([_problem(problem) for problem in problems]))
     else:
         _print_problems(problems)
     counts = Counter(problem.severity for problem in problems)
     errors, warnings = counts[Severity.ERROR], counts[Severity.WARNING]
-    click.echo(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}", err=True)
+    if is_empty(folder):
+        click.echo(clean_line(f"nothing to check in {folder}: no .md or .html file"), err=True)
+    else:
+        click.echo(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}", err=True)
     if errors or (strict and warnings):
         ctx.exit(ExitCode.FOUND_PROBLEMS)
 
@@ -158,14 +163,10 @@ def _published_vectors() -> PassageVectors | None:
         return None
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
 def _tell_left_out(loaded: Library) -> None:
     left_out = {problem.path for problem in loaded.problems if problem.fatal}
     if left_out:
-        click.echo(f"{_count(len(left_out), 'file')} left out: `agentassist kb lint` says why", err=True)
+        click.echo(f"{counted(len(left_out), 'file')} left out: `agentassist kb lint` says why", err=True)
 
 
 def _find(loaded: Library, ident: str) -> LoadedArticle | Snippet:
@@ -280,16 +281,16 @@ def _print_article(item: LoadedArticle, *, passages: bool) -> None:
 def _print_problems(problems: Sequence[Problem]) -> None:
     """Print a line for each problem; a terminal gets its hint below, and not the same thing a hundred times."""
     terminal = sys.stdout.isatty()
-    seen: Counter[tuple[str, str, str]] = Counter()
+    seen: Counter[tuple[str, str]] = Counter()
     for problem in problems:
-        kind = (problem.severity.value, problem.field, problem.message)
+        kind = (problem.severity.value, problem.words)
         seen[kind] += 1
         if terminal and seen[kind] > SAME_SHOWN:
             continue
         click.echo(click.style(str(problem), fg=_COLORS[problem.severity]) if terminal else str(problem))
         if terminal and problem.hint and seen[kind] == 1:
             click.echo(f"    {clean_line(problem.hint)}")
-    for (severity, field, message), count in seen.items():
+    for (severity, words), count in seen.items():
         if terminal and count > SAME_SHOWN:
-            more = f"… and {count - SAME_SHOWN:,} more: {severity}: {field}: {message}"
+            more = f"… and {count - SAME_SHOWN:,} more: {severity}: {words}"
             click.echo(click.style(clean_line(more), fg=_COLORS[severity]))

@@ -12,9 +12,9 @@ import click
 
 from agentassist import paths
 from agentassist.clock import SystemClock
-from agentassist.errors import ExitCode
+from agentassist.errors import ExitCode, NothingToIndexError
 from agentassist.models import Mode, Query
-from agentassist.text import clean, clean_line
+from agentassist.text import clean, clean_line, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,13 +41,30 @@ def index(ctx: click.Context, directory: Path | None, model: str | None, rebuild
     """
     from agentassist.cli.kb import folder_of, to_json
 
+    places = paths.default_paths()
     try:
-        manifest = build_index(folder_of(directory), paths.default_paths(), model=model, rebuild=rebuild)
+        manifest = build_index(folder_of(directory), places, model=model, rebuild=rebuild)
     except KeyboardInterrupt:
         click.echo("interrupted: run it again to go on where it stopped", err=True)
         ctx.exit(ExitCode.INTERRUPTED)
+    if directory is not None:
+        _tell_where_others_look(directory, folder_of(None), places)
     if as_json:
         click.echo(to_json(json.loads(manifest.dump())))
+
+
+def _tell_where_others_look(indexed: Path, configured: Path, places: Paths) -> None:
+    """Say how to make the other commands look into the folder that was indexed, when they do not."""
+    here = indexed.expanduser().resolve()
+    if here == configured.resolve():
+        return
+    click.echo(
+        clean(
+            f"kb list, show and lint, kb index without DIR, and doctor still look into {configured}. To make them look "
+            f"here, write in {places.config_file}:\n  [kb]\n  folder = {json.dumps(str(here), ensure_ascii=False)}"
+        ),
+        err=True,
+    )
 
 
 def build_index(folder: Path, places: Paths, *, model: str | None = None, rebuild: bool = False) -> Manifest:
@@ -66,10 +83,21 @@ def build_index(folder: Path, places: Paths, *, model: str | None = None, rebuil
     from agentassist.search.build import build
 
     chosen = load(places.config_file).search.model if model is None else model
-    with _Bar() as bar:
-        manifest = build(
-            folder, places.index, places.cache, model=chosen, rebuild=rebuild, progress=bar.show, clock=SystemClock()
-        )
+    try:
+        with _Bar() as bar:
+            manifest = build(
+                folder,
+                places.index,
+                places.cache,
+                model=chosen,
+                rebuild=rebuild,
+                progress=bar.show,
+                clock=SystemClock(),
+            )
+    except NothingToIndexError as error:
+        for line in error.skipped:
+            click.echo(clean_line(f"skipped {line}"), err=True)
+        raise
     _tell_built(manifest, places.index)
     return manifest
 
@@ -150,10 +178,12 @@ def _tell_built(manifest: Manifest, folder: Path) -> None:
         click.echo(clean_line(f"skipped {place}: {item.message}"), err=True)
     how = f"{manifest.embedded:,} embedded now, {manifest.reused:,} known from before"
     lines = [
-        f"indexed {manifest.articles:,} articles, {manifest.passages:,} passages"
+        f"indexed {counted(manifest.articles, 'article')}, {counted(manifest.passages, 'passage')}"
         + (f" ({how}, {manifest.model})" if not manifest.keyword_only else ""),
-        f"left out {manifest.left_out:,} that are not published" if manifest.left_out else "",
-        f"skipped {len(manifest.skipped):,} files with problems" if manifest.skipped else "",
+        f"left out {counted(manifest.left_out, 'article')} not published" if manifest.left_out else "",
+        f"skipped {counted(len({item.path for item in manifest.skipped}), 'file')} with problems"
+        if manifest.skipped
+        else "",
         f"by keyword only: {manifest.keyword_only}" if manifest.keyword_only else "",
         f"published in {manifest.seconds:.1f} s: {folder}",
     ]
@@ -211,7 +241,7 @@ def _show(result: SearchResult) -> None:
 def _lines(hit: Hit) -> Iterator[list[tuple[str, str]]]:
     """Yield the lines of a hit as pieces of safe text and their style."""
     article = hit.article
-    marks = f"  {article.kind.value}{f' · {hit.blocked}' if hit.blocked else ''}"
+    marks = f"  {article.kind.value} · {clean_line(article.id)}{f' · {hit.blocked}' if hit.blocked else ''}"
     yield [(f"{hit.rank}. {clean_line(article.title)}", "bold"), (marks, "dim")]
     if hit.passage.heading:
         yield [(clean_line(hit.passage.heading), "italic")]

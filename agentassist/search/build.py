@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import hashlib
 import secrets
+import shlex
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentassist.clock import to_stored
-from agentassist.errors import MissingExtraError, SearchError
+from agentassist.errors import MissingExtraError, NothingToIndexError, SearchError
 from agentassist.kb import library as libraries
 from agentassist.kb.passages import content_hash, embedded_text
 from agentassist.models import Status
@@ -20,7 +21,7 @@ from agentassist.search.build_embed import embed_missing
 from agentassist.search.bundle import FORMAT, Manifest, Skipped
 from agentassist.search.cache import EmbeddingCache
 from agentassist.search.progress import BuildProgress, Phase
-from agentassist.text import clean_line
+from agentassist.text import clean_line, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from agentassist.kb.library import Library, LoadedArticle
+    from agentassist.kb.problems import Problem
     from agentassist.protocols import Clock
     from agentassist.search.build_model import Exported
 
@@ -82,7 +84,8 @@ def build(
 
     Raises:
         NotFoundError: there is no such knowledge base.
-        SearchError: it has nothing to index, another build is running, the model cannot be found, or the disk is full
+        NothingToIndexError: it has no published article that can be used.
+        SearchError: another build is running, the model cannot be found, or the disk is full
             or not writable. Nothing was published.
         EncoderError: the model cannot be exported, or the export disagrees with it. Nothing was published.
         MissingExtraError: the published index is by meaning, with another model than this one, which cannot be had
@@ -93,7 +96,7 @@ def build(
     library = libraries.load(kb_folder)
     articles = [item for item in library.articles if _indexed(item)]
     if not articles:
-        raise SearchError(f"no published article to index in {kb_folder}", "Name the folder of the knowledge base.")
+        raise _nothing_to_index(kb_folder, library)
     try:
         with lock.building(index_folder, clock):
             vectors = _embed(articles, index_folder, cache_folder, model, rebuild=rebuild, progress=progress)
@@ -106,6 +109,25 @@ def build(
     except OSError as error:
         raise _unwritable(error, index_folder) from error
     return manifest
+
+
+def _nothing_to_index(folder: Path, library: Library) -> NothingToIndexError:
+    broken = [problem for problem in library.problems if problem.fatal]
+    reasons = []
+    if broken:
+        reasons.append(f"{counted(len({problem.path for problem in broken}), 'file')} with problems skipped")
+    if library.articles:
+        reasons.append(f"{counted(len(library.articles), 'article')} not published, or without words")
+    message = f"nothing to index in {folder}" + (f": {', '.join(reasons)}" if reasons else "")
+    look = f"See what is wrong: agentassist kb lint {shlex.quote(str(folder))}"
+    return NothingToIndexError(
+        message, look if reasons else "Name the folder of the knowledge base.", skipped=tuple(map(_place, broken))
+    )
+
+
+def _place(problem: Problem) -> str:
+    where = f"{problem.path}:{problem.line}" if problem.line else problem.path
+    return f"{where}: {problem.message}"
 
 
 def _indexed(item: LoadedArticle) -> bool:

@@ -19,6 +19,7 @@ from agentassist.search.build import kb_digest
 from agentassist.search.encoder import OnnxEncoder
 from agentassist.store import health
 from agentassist.store.health import Check
+from agentassist.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +88,8 @@ def _index(places: Paths) -> Iterator[Check]:
         yield Check("index", False, error.message, error.hint)
         return
     manifest = found.manifest
-    counts = f"{manifest.articles} articles, {manifest.passages} passages, built {manifest.built_at}"
+    size = f"{counted(manifest.articles, 'article')}, {counted(manifest.passages, 'passage')}"
+    counts = f"{size}, built {manifest.built_at}"
     wrong = found.verify()
     yield Check("index", not wrong, "; ".join(wrong) or counts, "Build it again: agentassist kb index" if wrong else "")
     yield _against_kb(places, found)
@@ -97,13 +99,17 @@ def _index(places: Paths) -> Iterator[Check]:
 def _against_kb(places: Paths, found: bundle.Bundle) -> Check:
     try:
         configured = config.load(places.config_file).kb.folder
-        folder = Path(configured) if configured else paths.sample_kb()
+        folder = Path(configured).expanduser() if configured else paths.sample_kb()
         now = kb_digest(library.load(folder).articles)
     except AgentAssistError as error:
         return Check("index against kb", False, error.message, error.hint)
     if now != found.manifest.kb_digest:
-        detail = f"{folder} has changed since the index was built"
-        return Check("index against kb", False, detail, "Build it again: agentassist kb index")
+        detail = f"the index was built from another knowledge base than {folder}, or that has changed since"
+        hint = (
+            f"To index {folder}, type: agentassist kb index. To keep the index of another folder, "
+            f"set kb.folder to that folder in {places.config_file}."
+        )
+        return Check("index against kb", False, detail, hint)
     return Check("index against kb", True, f"up to date with {folder}")
 
 

@@ -133,7 +133,7 @@ def test_lint_exit_codes(folder: Path) -> None:
     put(folder, "bad", "status: nope\n")
     done = run("lint", folder)
     assert done.exit_code == 3
-    assert "bad.md:4: error: status: unknown status: nope" in done.stdout.splitlines()
+    assert "bad.md:4: error: unknown status: nope" in done.stdout.splitlines()
     assert done.stderr.startswith("1 error, ")
 
 
@@ -145,6 +145,14 @@ def test_lint_of_a_clean_folder_says_nothing(tmp_path: Path) -> None:
     )
     done = run("lint", tmp_path, "--strict")
     assert (done.exit_code, done.stdout, done.stderr) == (0, "", "0 errors, 0 warnings\n")
+
+
+def test_lint_of_an_empty_folder_says_so(tmp_path: Path) -> None:
+    """No errors in nothing would look like a good result."""
+    (tmp_path / "picture.png").write_bytes(b"x")
+    done = run("lint", tmp_path, "--strict")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == f"nothing to check in {tmp_path}: no .md or .html file\n"
 
 
 def test_lint_json(folder: Path) -> None:

@@ -90,7 +90,44 @@ def test_index_prints_its_manifest_as_json(run: Run, kb: Path, by_keyword: None)
     assert (manifest["articles"], manifest["passages"]) == (4, 4)
     assert manifest["skipped"][0]["path"] == "articles/broken.md"
     assert "skipped articles/broken.md" in done.stderr
-    assert "skipped 1 files with problems" in done.stderr
+    assert "skipped 1 file with problems" in done.stderr
+
+
+def test_index_of_another_folder_says_how_to_look_there(home: Path, run: Run, kb: Path, by_keyword: None) -> None:
+    """The lines to write make list, show, lint, doctor and a bare index agree; then nothing is said any more."""
+    said = run("kb", "index", kb).stderr
+    head, _, lines = said.partition(f"write in {home / 'config.toml'}:\n")
+    assert "kb list, show and lint, kb index without DIR, and doctor still look into " in head
+    assert "index against kb: the index was built from another knowledge base than" in run("doctor").stdout
+    (home / "config.toml").write_text(lines, encoding="utf-8")
+    assert "still look into" not in run("kb", "index", kb).stderr
+    assert "up to date with" in run("doctor").stdout
+    assert "pairing" in run("kb", "list").stdout
+
+
+def test_doctor_names_both_ways_out(home: Path, run: Run, kb: Path, by_keyword: None) -> None:
+    """Whoever follows the advice does not lose the index of their own folder unasked."""
+    run("kb", "index", kb)
+    said = run("doctor").stdout
+    assert "type: agentassist kb index" in said
+    assert f"set kb.folder to that folder in {home / 'config.toml'}" in said
+
+
+def test_nothing_to_index_is_told_with_what_was_skipped(run: Run, tmp_path: Path, by_keyword: None) -> None:
+    """An empty folder, and one whose files are all broken: each file and its fault, and the command that checks."""
+    folder = tmp_path / "other kb"
+    folder.mkdir()
+    empty = run("kb", "index", folder)
+    assert (empty.exit_code, empty.stdout) == (1, "")
+    assert f"error: nothing to index in {folder}\n" in empty.stderr
+    (folder / "a.md").write_text("---\nstatus: nope\n---\nWords.\n", encoding="utf-8")
+    (folder / "\u202eb.md").write_text("---\nid: [\n---\nWords.\n", encoding="utf-8")
+    done = run("kb", "index", folder)
+    assert done.exit_code == 1
+    assert "skipped a.md:2: unknown status: nope" in done.stderr
+    assert f"error: nothing to index in {folder}: 2 files with problems skipped\n" in done.stderr
+    assert f"agentassist kb lint '{folder}'" in done.stderr
+    assert not controls(done.stderr)
 
 
 def test_index_without_dir_takes_the_configured_folder(home: Path, run: Run, kb: Path, by_keyword: None) -> None:
@@ -131,7 +168,7 @@ def test_search_prints_readable_hits(indexed: Run) -> None:
     done = indexed("kb", "search", "pairing", "code")
     first = done.stdout.split("\n\n")[0].splitlines()
     assert first == [
-        "1. Pair a Dial  article",
+        "1. Pair a Dial  article · pairing",
         "   Hold the code button for ten seconds. A new pairing code is shown.",
         "   https://help.example/pairing",
         "   matches “pairing code”, “code”",
@@ -150,7 +187,7 @@ def test_a_long_passage_is_shown_where_it_matches(indexed: Run) -> None:
 
 def test_an_internal_article_is_marked(indexed: Run) -> None:
     """Agents see that it is for them only."""
-    assert "article · internal: for agents only" in indexed("kb", "search", "installers").stdout
+    assert "article · engineers · internal: for agents only" in indexed("kb", "search", "installers").stdout
 
 
 def test_nothing_found_is_not_an_error(indexed: Run) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from agentassist.errors import EncoderError, MissingExtraError, NotFoundError, SearchError
+from agentassist.errors import EncoderError, MissingExtraError, NotFoundError, NothingToIndexError, SearchError
 from agentassist.kb import library
 from agentassist.models import Query
 from agentassist.protocols import Clock
@@ -143,8 +143,15 @@ def test_nothing_to_index_leaves_the_index(tmp_path: Path, run: Run, kb: Kb, fak
     run(kb(valve="The valve clicks."))
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(SearchError, match="no published article"):
+    with pytest.raises(NothingToIndexError, match=f"nothing to index in {empty}\n"):
         run(empty)
+    (empty / "bad.md").write_text("---\nstatus: nope\n---\nWords.\n", encoding="utf-8")
+    (empty / "worse.md").write_text("---\nid: [\n---\nWords.\n", encoding="utf-8")
+    (empty / "draft.md").write_text("---\ntitle: D\nstatus: draft\n---\nWords.\n", encoding="utf-8")
+    with pytest.raises(NothingToIndexError, match="2 files with problems skipped, 1 article not published") as caught:
+        run(empty)
+    assert caught.value.skipped[:2] == ("bad.md:1: has no title", "bad.md:2: unknown status: nope")
+    assert f"agentassist kb lint {empty}" in caught.value.hint
     with pytest.raises(NotFoundError):
         run(tmp_path / "nowhere")
     assert find(tmp_path, "valve", fake_model) == ["valve"]
