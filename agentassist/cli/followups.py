@@ -30,11 +30,12 @@ def list_(*, due: str | None, owner: str | None, all_: bool, json_: bool) -> Non
     before = _end(due, SystemClock().now(), time_zone(configuration())) if due else None
     with open_store() as store:
         found = store.followups.list(owner=owner, include_done=all_, due_before=before)
+        names = {ident: store.customers.get(ident).name for ident in {item.customer_id for item in found} if ident}
     if json_:
         click.echo(export.as_json([export.follow_up_data(item) for item in found], indent=2))
         return
     for item in found:
-        click.echo(export.follow_up_line(item))
+        click.echo(export.follow_up_line(item, names.get(item.customer_id or "", "")))
     if not found:
         click.echo("no follow-ups", err=True)
 
@@ -55,16 +56,16 @@ def add(
     zone: str | None,
     only_if_no_reply: bool,
 ) -> None:
-    """Promise to come back: "2026-12-01 09:00", tomorrow 9:00, fri 15:00, in 2 hours, in 3 days."""
+    """Promise to come back: "2026-12-01 09:00", tomorrow 9:00, fri 15:00, in 2 hours, in 2 business days."""
     from agentassist.clock import SystemClock
     from agentassist.session.when import parse
     from agentassist.text import clean_line
 
     config = configuration()
-    meant = parse(" ".join(when), now=SystemClock().now(), zone=zone or time_zone(config))
-    who = owner or agent_name(config)
-    click.echo(f"{clean_line(who)} comes back to this on {meant.words}", err=True)
     with open_store() as store:
+        customer = store.queue.get(conversation_id).customer
+        meant = parse(" ".join(when), now=SystemClock().now(), zone=zone or time_zone(config))
+        who = owner or agent_name(config)
         item = store.followups.add(
             conversation_id,
             None,
@@ -75,6 +76,7 @@ def add(
             meant.wall,
             only_if_no_reply=only_if_no_reply,
         )
+    click.echo(f"{clean_line(who)} comes back to {clean_line(customer.name or customer.id)} on {meant.words}", err=True)
     click.echo(item.id)
 
 
@@ -85,8 +87,11 @@ def done(follow_up_id: int) -> None:
     from agentassist.session import export
 
     with open_store() as store:
+        before = store.followups.get(follow_up_id)
         item = store.followups.done(follow_up_id)
-    click.echo(export.follow_up_line(item), err=True)
+        name = store.customers.get(item.customer_id).name if item.customer_id else ""
+    already = "it was done already: " if before.done_at else ""
+    click.echo(f"{already}{export.follow_up_line(item, name)}", err=True)
 
 
 def _end(due: str, now: datetime, zone: str) -> datetime:

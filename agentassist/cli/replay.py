@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agentassist.errors import ExitCode
-from agentassist.text import clean_line
+from agentassist.text import clean_line, counted
 
 if TYPE_CHECKING:
     from agentassist.session.intake import Delivered
@@ -43,7 +43,7 @@ def replay(ctx: click.Context, files: tuple[Path, ...], speed: float, *, without
                     click.echo(item.conversation_id)
                 click.echo(_line(item), err=True)
     except KeyboardInterrupt:
-        click.echo(f"stopped: {stored} entries were delivered and are kept", err=True)
+        click.echo(f"stopped: {counted(stored, 'entry', 'entries')} delivered and kept", err=True)
         ctx.exit(ExitCode.INTERRUPTED)
 
 

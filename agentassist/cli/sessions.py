@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from agentassist.cli.records import configuration, open_store, output, time_zone
+from agentassist.errors import UsageError
+from agentassist.text import clean_line, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from agentassist.store.store import Store
 
 STATES = ("digital", "waiting", "claimed", "closed")
+ENDINGS = {".md": "markdown", ".markdown": "markdown", ".jsonl": "jsonl"}
 PAGE = 500
 
 
@@ -79,9 +82,15 @@ def show(conversation_id: int, *, json_: bool) -> None:
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many.")
 @click.option("--json", "json_", is_flag=True, help="One JSON array.")
 def search(words: tuple[str, ...], *, limit: int, json_: bool) -> None:
-    """Find the entries of all history that hold every word, the newest first."""
-    from agentassist.session import export
+    """Find the entries of all history that hold every word, the newest first.
 
+    Whole words are matched: pair does not find pairing. Case and accents do not count.
+    """
+    from agentassist.session import export
+    from agentassist.store.sessions import words_of
+
+    if not words_of(" ".join(words)):
+        raise UsageError("give at least one word", "Such as: agentassist sessions search pairing code")
     zone = time_zone(configuration())
     with open_store() as store:
         found = store.sessions.search(" ".join(words), limit)
@@ -92,22 +101,27 @@ def search(words: tuple[str, ...], *, limit: int, json_: bool) -> None:
         for line in export.found_lines(item, zone):
             click.echo(line)
     if not found:
-        click.echo("nothing was found; every word has to be in one entry", err=True)
+        asked = clean_line(" ".join(words))
+        click.echo(f"nothing was found for {asked}; every word has to be in one entry, as a whole word", err=True)
 
 
 @sessions.command("export")
 @click.argument("ids", nargs=-1, type=int, metavar="[ID…]")
 @click.option(
-    "--format", "format_", type=click.Choice(["text", "jsonl", "markdown"]), default="text", show_default=True
+    "--format",
+    "format_",
+    type=click.Choice(["text", "jsonl", "markdown"]),
+    help="Default: what the ending of --output says (.md, .jsonl), else text.",
 )
 @click.option("--json", "json_", is_flag=True, help="The same as --format jsonl.")
 @click.option("--output", "file", type=click.Path(path_type=Path), help="A file instead of stdout, mode 0600.")
 @click.option("--force", is_flag=True, help="Replace the file.")
-def export_(ids: tuple[int, ...], *, format_: str, json_: bool, file: Path | None, force: bool) -> None:
+def export_(ids: tuple[int, ...], *, format_: str | None, json_: bool, file: Path | None, force: bool) -> None:
     """Export conversations with every field: those with these IDs, or all."""
     from agentassist.session import export
 
     zone = time_zone(configuration())
+    format_ = "jsonl" if json_ else format_ or ENDINGS.get(file.suffix.lower() if file else "", "text")
     count = 0
     with open_store() as store:
         for conversation_id in ids:
@@ -115,13 +129,13 @@ def export_(ids: tuple[int, ...], *, format_: str, json_: bool, file: Path | Non
         with output(file, force=force) as stream:
             for conversation_id in ids or _all(store):
                 session = export.gather(store, conversation_id)
-                if json_ or format_ == "jsonl":
+                if format_ == "jsonl":
                     stream.write(export.as_json(export.session_data(session)) + "\n")
                 else:
                     render = export.as_markdown if format_ == "markdown" else export.as_text
                     stream.write(("\n" if count else "") + render(session, zone))
                 count += 1
-    click.echo(f"{count} {'conversation' if count == 1 else 'conversations'} exported", err=True)
+    click.echo(f"{counted(count, 'conversation')} exported", err=True)
 
 
 def _all(store: Store) -> Iterator[int]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agentassist.clock import to_stored
-from agentassist.models import EntryKind, Event
+from agentassist.models import EntryKind, Event, State
 from agentassist.session.when import in_words
-from agentassist.text import clean, clean_line
+from agentassist.text import clean, clean_line, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,7 @@ _EVENTS = {
     Event.REOPENED: "reopened",
     Event.FOLLOW_UP: "follow-up",
 }
+_STATES = {state: "with the bot" if state is State.DIGITAL else state.value for state in State}
 _MARKS = re.compile(r"([\\`*_\[\]<>&|~#])")
 _LINE_START = re.compile(r"^(\s*)([-+=]|[0-9]+[.)])", re.MULTILINE)
 
@@ -221,17 +222,22 @@ def as_markdown(session: Session, zone: str) -> str:
     return "\n".join(lines)
 
 
-def follow_up_line(item: FollowUp) -> str:
-    """Return a follow-up on one line, safe to show."""
+def follow_up_line(item: FollowUp, customer: str = "") -> str:
+    """Return a follow-up on one line, safe to show.
+
+    Args:
+        item: the follow-up.
+        customer: the customer's name, where nothing around says it.
+    """
     about = f"conversation {item.conversation_id}" if item.conversation_id else f"customer {item.customer_id or '?'}"
     state = "done" if item.done_at else "only if no reply" if item.only_if_no_reply else ""
-    parts = (str(item.id), in_words(item.due, item.zone), about, item.owner, state, item.note)
+    parts = (str(item.id), in_words(item.due, item.zone), customer, about, item.owner, state, item.note)
     return " · ".join(clean_line(part) for part in parts if part)
 
 
 def conversation_line(conversation: Conversation, zone: str) -> str:
     """Return a conversation on one line, safe to show."""
-    state = conversation.state.value
+    state = _STATES[conversation.state]
     if conversation.disposition:
         state += f" ({conversation.disposition})"
     if conversation.agent:
@@ -242,7 +248,7 @@ def conversation_line(conversation: Conversation, zone: str) -> str:
         conversation.customer.name or conversation.customer.id,
         conversation.channel,
         state,
-        f"{conversation.last_seq} entries",
+        counted(conversation.last_seq, "entry", "entries"),
     )
     return " · ".join([parts[0], *(clean_line(part, limit=60) for part in parts[1:])])
 
@@ -262,14 +268,14 @@ def found_lines(found: Found, zone: str) -> Iterator[str]:
 
 def _head(conversation: Conversation, zone: str) -> Iterator[str]:
     customer = conversation.customer
-    state = conversation.state.value + (f" ({conversation.disposition})" if conversation.disposition else "")
+    state = _STATES[conversation.state] + (f" ({conversation.disposition})" if conversation.disposition else "")
     owner = f" by {conversation.agent}" if conversation.agent else ""
     known = [customer.name, customer.email, customer.timezone, customer.language, f"id {customer.id}"]
     known += [f"{key}: {value}" for key, value in customer.attributes.items()]
     yield clean_line(f"Conversation {conversation.id} · {conversation.channel} · {state}{owner}")
     yield f"Customer: {clean_line(' · '.join(part for part in known if part), limit=1000)}"
     yield f"Started: {in_words(conversation.started_at, zone)}"
-    yield f"{conversation.state.value.capitalize()} since: {in_words(conversation.since, zone)}"
+    yield f"{_STATES[conversation.state].capitalize()} since: {in_words(conversation.since, zone)}"
     if conversation.reason:
         yield f"Handed over because: {clean_line(conversation.reason)}"
 

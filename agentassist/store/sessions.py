@@ -105,7 +105,7 @@ class Sessions:
             words: anything at all; its first `MAX_WORDS` words are looked for.
             limit: at most so many.
         """
-        wanted = _WORD.findall(unicodedata.normalize("NFC", storable(words)))[:MAX_WORDS]
+        wanted = words_of(words)[:MAX_WORDS]
         if not wanted:
             return ()
         match = " ".join(f'"{word}"' for word in wanted)
@@ -127,6 +127,11 @@ class Sessions:
             {"agent": "", "ids": str(sorted(ids))},
         )
         return {row["id"]: to_conversation(row) for row in rows}
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text as the full-text index takes them, without anything else."""
+    return _WORD.findall(unicodedata.normalize("NFC", storable(text)))
 
 
 def _fold(word: str) -> str:

@@ -26,7 +26,7 @@ def test_a_follow_up_is_echoed_in_words_listed_and_ticked_off(run: Run, conversa
     assert "far away" in added.stderr
     added = run("followups", "add", conversation, "tomorrow", "9:00", "--note", "call back")
     assert (added.exit_code, added.stdout) == (0, "1\n")
-    assert "Ada comes back to this on " in added.stderr
+    assert added.stderr.startswith("Ada comes back to Dana Reyes on ")
     assert added.stderr.endswith(", 09:00 (Europe/Lisbon)\n")
     (item,) = json.loads(run("followups", "list", "--json").stdout)
     assert (item["owner"], item["zone"], item["note"], item["wall"][10:]) == (
@@ -35,9 +35,12 @@ def test_a_follow_up_is_echoed_in_words_listed_and_ticked_off(run: Run, conversa
         "call back",
         "T09:00",
     )
-    assert run("followups", "list").stdout.endswith(f"conversation {conversation} · Ada · call back\n")
+    assert run("followups", "list").stdout.endswith(f" · Dana Reyes · conversation {conversation} · Ada · call back\n")
     done = run("followups", "done", 1)
     assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr.startswith("1 · ")
+    again = run("followups", "done", 1)
+    assert (again.exit_code, again.stderr) == (0, f"it was done already: {done.stderr}")
     assert run("followups", "list").stdout == ""
     assert " · done · " in run("followups", "list", "--all").stdout
 
@@ -90,6 +93,7 @@ def test_what_cannot_be_is_refused_with_a_hint(
     result = run("followups", *line)
     assert (result.exit_code, result.stdout) == (code, "")
     assert said in result.stderr
+    assert "comes back" not in result.stderr
     assert json.loads(run("followups", "list", "--all", "--json").stdout) == []
 
 

@@ -86,5 +86,5 @@ def test_ctrl_c_stops_cleanly(home: Path, run: Run, tmp_path: Path) -> None:
         process.kill()
         process.wait()
     assert (process.returncode, out) == (130, "1\n")
-    assert err == "stopped: 1 entries were delivered and are kept\n"
+    assert err == "stopped: 1 entry delivered and kept\n"
     assert [entry["text"] for entry in json.loads(run("sessions", "show", 1, "--json").stdout)["entries"]] == ["first"]

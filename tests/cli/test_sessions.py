@@ -104,8 +104,59 @@ def test_search_finds_words_over_all_history(run: Run, replayed: list[int]) -> N
     "words", ['"', "a OR", "NEAR(", "*", "-", "text:x", "'; DROP TABLE entries; --", EVIL], ids=ascii
 )
 def test_a_hostile_search_ends_well(run: Run, replayed: list[int], words: str) -> None:
-    """No operator acts and nothing fails."""
-    assert run("sessions", "search", "--", words).exit_code == 0
+    """No operator acts and nothing fails; what has no word in it is told so."""
+    done = run("sessions", "search", "--", words)
+    if any(map(str.isalnum, words)):
+        assert (done.exit_code, done.stderr.startswith("nothing was found for ")) == (0, not done.stdout)
+    else:
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "give at least one word" in done.stderr
+    assert_safe(done.stdout + done.stderr)
+
+
+@pytest.mark.parametrize("words", ["", "  ", "…"])
+def test_a_search_for_nothing_is_refused(run: Run, replayed: list[int], words: str) -> None:
+    """It is a slip on the command line, not a search that found nothing."""
+    done = run("sessions", "search", words)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: give at least one word\n")
+
+
+def test_search_matches_whole_words_and_says_so(run: Run, replayed: list[int]) -> None:
+    """What was looked for is named when nothing is found, with a clean exit; the help says what matches."""
+    done = run("sessions", "search", "dia")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == "nothing was found for dia; every word has to be in one entry, as a whole word\n"
+    assert "Whole words are matched" in run("sessions", "search", "--help").stdout
+
+
+def test_a_conversation_that_was_not_handed_over_is_with_the_bot(run: Run, tmp_path: Path) -> None:
+    """The word of the records, digital, says nothing to a supervisor; JSON and the filter keep it."""
+    file = transcript(tmp_path, "hello")
+    file.write_text("".join(file.read_text().splitlines(keepends=True)[:2]))
+    run("replay", "--speed", 0, file)
+    assert run("sessions", "list").stdout.endswith(" · web · with the bot · 1 entry\n")
+    assert "With the bot since" in run("sessions", "show", 1).stdout
+    assert json.loads(run("sessions", "list", "--state", "digital", "--json").stdout)[0]["state"] == "digital"
+
+
+@pytest.mark.parametrize(
+    ("asked", "begins"),
+    [
+        ("x.md", "# Conversation"),
+        ("x.jsonl", '{"id": 1'),
+        ("x.txt", "Conversation 1"),
+        ("x.md --format text", "Conversation 1"),
+        ("x.md --json", '{"id": 1'),
+    ],
+)
+def test_the_ending_of_the_file_picks_the_format(
+    run: Run, replayed: list[int], tmp_path: Path, asked: str, begins: str
+) -> None:
+    """Unless a format is asked for."""
+    name, *options = asked.split()
+    run("sessions", "export", "--output", tmp_path / name, *options)
+    assert (tmp_path / name).read_text().startswith(begins)
 
 
 def test_export_gives_all_or_those_asked_for(run: Run, replayed: list[int]) -> None:
