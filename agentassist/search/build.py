@@ -69,9 +69,8 @@ def build(
 ) -> Manifest:
     """Build the index of a knowledge base and publish it in one step; until then the one before stays.
 
-    What was embedded before is not embedded again; what an interrupted build had embedded is kept. Without the [build]
-    extra the encoder of an earlier build does, or that of the published index; without those the index is by keyword
-    only, and its manifest says so.
+    What was embedded before, by an interrupted build too, is not embedded again. Without the [build] extra the encoder
+    of an earlier build or of the published index does; else the index is by keyword only, and its manifest says so.
 
     Args:
         kb_folder: see `kb.library.load`.
@@ -88,8 +87,7 @@ def build(
         SearchError: another build is running, the model cannot be found, or the disk is full
             or not writable. Nothing was published.
         EncoderError: the model cannot be exported, or the export disagrees with it. Nothing was published.
-        MissingExtraError: the published index is by meaning, with another model than this one, which cannot be had
-            without the [build] extra. Nothing was published.
+        MissingExtraError: without the extra, when the published index is by another model. Nothing was published.
     """
     started = time.monotonic()
     progress(BuildProgress(Phase.READ))
