@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agentassist.errors import UnsendableError, UsageError
@@ -10,7 +10,7 @@ from agentassist.kb.snippets import placeholders
 from agentassist.models import Author, EntryKind, JsonValue, NewEntry, Outcome, State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from agentassist.models import (
         Conversation,
@@ -34,11 +34,13 @@ class Overview:
         waiting: handed over and not claimed, oldest first.
         mine: claimed by this agent, the longest first.
         follow_ups: this agent's open ones, the next first.
+        names: what the customers of the follow-ups are called, by customer id.
     """
 
     waiting: tuple[Conversation, ...]
     mine: tuple[Conversation, ...]
     follow_ups: tuple[FollowUp, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,13 @@ class Desk:
 
     def overview(self) -> Overview:
         """Return the queue of this agent."""
+        follow_ups = self._store.followups.list(owner=self.agent)
+        customers = {item.customer_id for item in follow_ups if item.customer_id is not None}
         return Overview(
             waiting=self._store.queue.waiting(self.agent),
             mine=self._store.queue.mine(self.agent),
-            follow_ups=self._store.followups.list(owner=self.agent),
+            follow_ups=follow_ups,
+            names={number: self._store.customers.get(number).name for number in customers},
         )
 
     def open(self, conversation_id: int) -> Opened:

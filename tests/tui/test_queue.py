@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from agentassist.models import EntryKind, State
@@ -153,3 +154,19 @@ async def test_a_long_queue_stays_where_it_is_read(world: Any) -> None:
             await seat.pilot.pause()
             assert seat.desk.queue.scroll_offset.y == place
             assert seat.desk.queue.fully_measured
+
+
+async def test_follow_ups_say_whom_they_are_about(world: Any) -> None:
+    """A follow-up in the queue shows the customer, the time and the note; no name is cut for the time."""
+    for name in ("Dana Reyes", "Maria-Antonietta Castiglione de la Vega"):
+        number = world.arrive(name)
+        due = world.clock.now().replace(hour=9, minute=0) + timedelta(days=1)
+        world.store.followups.add(number, None, "Ada", f"call {name[:5]}", due, "UTC", "2026-11-21T09:00")
+    async with world.desk(size=(160, 36)) as seat:
+        await seat.shows("Dana Reyes · tomorrow 09:00")
+        rows = seat.text.splitlines()
+        row = next(number for number, text in enumerate(rows) if "Dana Reyes · tomorrow" in text)
+        assert "call Dana" in rows[row + 1]
+        assert "Maria-Antonietta Castiglione" in rows[row + 2]
+        assert "tomorrow 09:00" in rows[row + 3]
+        assert "call Maria" in rows[row + 4]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
-from agentassist.models import Author, EntryKind, NewEntry
+from agentassist.models import Author, Entry, EntryKind, NewEntry
+from agentassist.tui.widgets.entry_lines import Voice, entry_lines
 
 
 async def test_before_you_has_everything_in_order(world: Any) -> None:
@@ -150,3 +152,24 @@ async def test_long_conversations_open_in_slices(world: Any) -> None:
         assert perf_counter() - started < 0.25
         await seat.press("home")
         await seat.shows("Before you")
+
+
+async def test_a_follow_up_says_who_set_it_and_for_when(world: Any) -> None:
+    """Setting a follow-up reads as a sentence, with the day and the time in the agent's own zone."""
+    number = world.arrive()
+    due = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    world.store.followups.add(number, None, "Ada", "call back", due, "UTC", "2026-11-24T09:00")
+    world.store.followups.add(number, None, "Bo", "", due.replace(year=2027), "UTC", "2027-11-24T09:00")
+    async with world.desk(size=(200, 40)) as seat:
+        await seat.claim(number)
+        await seat.shows("You set a follow-up for Tue 24 Nov 09:00: call back")
+        await seat.shows("Bo set a follow-up for Wed 24 Nov 2027 09:00 ─")
+
+
+def test_a_follow_up_without_a_known_time_is_told_without() -> None:
+    """An entry from outside that tells no time, or nonsense, still reads as a sentence."""
+    for due in (None, "", "soon", "2026-11-24T09:00", 5):
+        data = {"event": "follow_up", "due": due}
+        entry = Entry(1, 1, datetime(2026, 11, 20, tzinfo=UTC), Author.AGENT, "Ada", EntryKind.EVENT, "x", data)
+        (line,) = entry_lines(entry, Voice("Ada", "Dana", UTC), 80, head=False)
+        assert "You set a follow-up: x" in "".join(piece.text for piece in line)

@@ -12,6 +12,7 @@ from agentassist.errors import AgentAssistError
 from agentassist.models import Audience
 from agentassist.text import clean, clean_line
 from agentassist.tui.screens.dialog import Dialog
+from agentassist.tui.widgets.lines import label
 from agentassist.tui.widgets.suggestions import kind_words
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class ArticleScreen(Dialog):
         """Lay out the text."""
         hit = self._hit
         with VerticalScroll(classes="dialog", id="article") as dialog:
-            dialog.border_title = Content(clean_line(hit.article.title, limit=60))
+            dialog.border_title = Content(label(hit.article.title, 60))
             dialog.border_subtitle = "Esc closes"
             yield Static(article_content(hit), markup=False)
             yield Static("", markup=False, id="whole")
@@ -58,7 +59,7 @@ class ArticleScreen(Dialog):
             content = whole_content(await self._read(self._hit.article.id), self._hit.passage)
         except AgentAssistError as error:
             content = Content.styled(clean_line(f"The whole article cannot be shown: {error.message}"), "$text-error")
-        self.query_one("#whole", Static).update(content)
+        self.query_one("#whole", Static).update(Content("").join([content]))
 
     def action_save(self) -> None:
         """Close it: there is nothing to save."""
@@ -86,8 +87,8 @@ def article_content(hit: Hit) -> Content:
         "Verified by": article.verified_by,
     }
     for name, value in facts.items():
-        if value:
-            lines.append(Content.assemble((f"{name:<12}", "$foreground 60%"), clean_line(value, limit=500)))
+        if shown := clean_line(value, limit=500).strip():
+            lines.append(Content.assemble((f"{name:<12}", "$foreground 60%"), shown))
     return Content("\n").join(lines)
 
 

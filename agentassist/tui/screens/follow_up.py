@@ -11,6 +11,7 @@ from textual.widgets import Checkbox, Input, Static
 from agentassist.errors import UsageError
 from agentassist.text import clean_line
 from agentassist.tui.screens.dialog import Dialog
+from agentassist.tui.widgets.lines import label
 from agentassist.tui.widgets.status import Note
 
 if TYPE_CHECKING:
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 
 
 class Tick(Checkbox):
-    """A checkbox that is told apart without colour: ✓ when it is on, nothing when it is off."""
+    """A checkbox that is told apart without colour: [x] when it is on, [ ] when it is off."""
 
-    def watch_value(self) -> None:
-        """Show the mark only when it is on."""
-        self.BUTTON_INNER = "✓" if self.value else " "
-        super().watch_value()
+    @property
+    def _button(self) -> Content:
+        """The box; Textual's own draws the same glyph in another colour."""
+        return Content.styled("[x]" if self.value else "[ ]", self.get_visual_style("toggle--button"))
 
 
 class FollowUpScreen(Dialog):
@@ -50,7 +51,7 @@ class FollowUpScreen(Dialog):
     def compose(self) -> ComposeResult:
         """Lay out the three questions."""
         with Vertical(classes="dialog", id="follow-up") as dialog:
-            dialog.border_title = Content(f"Follow-up · {clean_line(self._customer, limit=40)}")
+            dialog.border_title = Content(f"Follow-up · {label(self._customer, 40)}")
             yield Static("When", classes="label -first", markup=False)
             yield Input(placeholder="tomorrow 9 · in 2 hours · fri 15:00", id="when")
             yield Static("Say when in your own words.", classes="echo -wrong", id="echo", markup=False)

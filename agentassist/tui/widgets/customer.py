@@ -11,6 +11,7 @@ from textual.widgets import Static
 from agentassist.models import State
 from agentassist.text import clean_line
 from agentassist.tui.widgets import words
+from agentassist.tui.widgets.lines import label
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -33,15 +34,15 @@ class CustomerCard(Static):
             self.update(Content.styled("No conversation is open.", "$foreground 60%"))
             return
         customer = opened.conversation.customer
-        lines = [Content.styled(clean_line(customer.name, limit=80) or clean_line(customer.id, limit=80), "bold")]
+        lines = [Content.styled(label(customer.name, 80) or label(customer.id, 80), "bold")]
         if customer.email:
-            lines.append(Content(clean_line(customer.email, limit=120)))
-        facts = [clean_line(customer.language, limit=20), self._local_time(customer.timezone, now)]
+            lines.append(Content(label(customer.email, 120)))
+        facts = [label(customer.language, 20), self._local_time(customer.timezone, now)]
         if any(facts):
             lines.append(Content.styled(" · ".join(fact for fact in facts if fact), "$foreground 60%"))
         for name, value in list(customer.attributes.items())[:MOST_ATTRIBUTES]:
-            label = Content.styled(f"{clean_line(name, limit=40).replace('_', ' ')}  ", "$foreground 60%")
-            lines.append(Content.assemble(label, clean_line(value, limit=160)))
+            title = Content.styled(f"{label(name, 40).replace('_', ' ')}  ", "$foreground 60%")
+            lines.append(Content.assemble(title, label(value, 160)))
         lines += self._earlier(opened, now, zone)
         self.update(Content("\n").join(lines))
 
@@ -49,7 +50,7 @@ class CustomerCard(Static):
         try:
             zone = ZoneInfo(name)
         except (KeyError, ValueError, OSError):  # empty, unknown, or no name at all
-            return clean_line(name, limit=60)
+            return label(name, 60)
         return f"{words.clock_time(now, zone)} in {clean_line(name.rpartition('/')[2].replace('_', ' '))}"
 
     def _earlier(self, opened: Opened, now: datetime, zone: tzinfo | None) -> list[Content]:
@@ -57,6 +58,6 @@ class CustomerCard(Static):
             return [Content.styled("first conversation", "$foreground 60%")]
         made = [Content.styled(words.count(len(opened.earlier), "earlier conversation"), "$text-accent")]
         for other in opened.earlier[:MOST_EARLIER]:
-            ended = clean_line(other.disposition, limit=40) if other.state is State.CLOSED else str(other.state)
+            ended = label(other.disposition, 40) if other.state is State.CLOSED else str(other.state)
             made.append(Content(f"  {words.day(other.started_at, now, zone)} · {ended}"))
         return made

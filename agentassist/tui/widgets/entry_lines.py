@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -10,11 +11,11 @@ from rich.cells import cell_len
 from agentassist.models import Author, Entry, EntryKind, Event
 from agentassist.text import clean, clean_line
 from agentassist.tui.widgets import words
-from agentassist.tui.widgets.lines import Line, Piece, fit, wrap
+from agentassist.tui.widgets.lines import Line, Piece, fit, label, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, tzinfo
+    from datetime import tzinfo
 
 ENTRY_LIMIT = 8_000
 """The most characters of one entry that are shown; the rest is counted."""
@@ -28,7 +29,7 @@ EVENTS = {
     Event.RELEASED: "released",
     Event.CLOSED: "closed",
     Event.REOPENED: "reopened",
-    Event.FOLLOW_UP: "follow-up set",
+    Event.FOLLOW_UP: "set a follow-up",
 }
 
 
@@ -49,11 +50,11 @@ class Voice:
     def name(self, entry: Entry) -> str:
         """Say whose entry it is, on one clean line."""
         if entry.author is Author.CUSTOMER:
-            return clean_line(self.customer, limit=40) or "Customer"
+            return label(self.customer, 40) or "Customer"
         if entry.author is Author.AGENT:
-            return "You" if entry.author_name == self.me else clean_line(entry.author_name, limit=40) or "Agent"
+            return "You" if entry.author_name == self.me else label(entry.author_name, 40) or "Agent"
         if entry.author is Author.BOT:
-            return f"{clean_line(entry.author_name, limit=40)} (bot)" if entry.author_name else "Bot"
+            return f"{label(entry.author_name, 40)} (bot)" if entry.author_name else "Bot"
         return "System"
 
 
@@ -141,9 +142,24 @@ def before_lines(entries: Sequence[Entry], reason: str, width: int, *, folded: b
 def _event_line(entry: Entry, voice: Voice, width: int) -> Line:
     who = voice.name(entry) if entry.author in (Author.AGENT, Author.BOT) else ""
     what = EVENTS[entry.event] if entry.event else ""
-    note = clean_line(str(entry.data.get("reason") or entry.data.get("disposition") or entry.text), limit=120)
+    if entry.event is Event.FOLLOW_UP:
+        what += _due(entry, voice.zone)
+    note = label(str(entry.data.get("reason") or entry.data.get("disposition") or entry.text), 120)
     told = " ".join(part for part in (who, what) if part) + (f": {note}" if note else "")
     return rule(f"{words.clock_time(entry.at, voice.zone)} {told}", width, "event")
+
+
+def _due(entry: Entry, zone: tzinfo | None) -> str:
+    """Say for when a follow-up was set; nothing when the entry does not tell (it came from outside)."""
+    try:
+        due = datetime.fromisoformat(str(entry.data.get("due")))
+    except ValueError:
+        return ""
+    if due.tzinfo is None:
+        return ""
+    year = f" {due.year}" if due.year != entry.at.year else ""
+    there = due.astimezone(zone)
+    return f" for {there:%a} {there.day} {there:%b}{year} {there:%H:%M}"
 
 
 def _articles(entry: Entry, width: int) -> list[Line]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len, set_cell_size, split_graphemes
 
-from agentassist.text import clean
+from agentassist.text import clean, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -147,6 +147,16 @@ def fit(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return text + " " * (width - cell_len(text))
     return set_cell_size(text, width - 1) + "…"
+
+
+def label(text: str, limit: int) -> str:
+    """Return outside text as one clean line of at most `limit` cells, cut with a plain ellipsis.
+
+    Unlike `clean_line` it says no count of what was cut: in a title or a name that would take more room than the words.
+    """
+    # At most four marks sit on one base: so many characters fill `limit` cells before `clean_line` begins to count.
+    line = clean_line(text, limit=8 * limit + 60)
+    return line if cell_len(line) <= limit else set_cell_size(line, max(limit - 1, 0)).rstrip() + "…"
 
 
 def spread(left: Line, right: Line, width: int) -> Line:

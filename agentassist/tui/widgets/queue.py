@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from agentassist.text import clean_line
+from rich.cells import cell_len
+
 from agentassist.tui.commands import Scope, bindings
 from agentassist.tui.messages import FollowUpOpened, OpenRequested
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.blocks import Block, BlockList
-from agentassist.tui.widgets.lines import Line, Piece, fit, spread
+from agentassist.tui.widgets.lines import Line, Piece, fit, label, spread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,10 @@ class Queue(BlockList):
             blocks.append(_words("empty-mine", "n claims the next" if overview.waiting else "Nothing yet."))
         if overview.follow_ups:
             blocks.append(self._heading("FOLLOW-UPS", len(overview.follow_ups)))
-            blocks += [self._follow_up(item, now) for item in overview.follow_ups]
+            names = overview.names
+            blocks += [
+                self._follow_up(item, names.get(item.customer_id or "", ""), now) for item in overview.follow_ups
+            ]
         self.set_blocks(blocks)
 
     def prefer(self, conversation_id: int) -> None:
@@ -79,16 +83,16 @@ class Queue(BlockList):
 
     def _heading(self, title: str, number: int) -> Block:
         def lines(width: int) -> Sequence[Line]:
-            label = f" {title} {number}" if number else f" {title}"
-            return [(Piece(fit(label, width), "heading"),)]
+            words = f" {title} {number}" if number else f" {title}"
+            return [(Piece(fit(words, width), "heading"),)]
 
         return Block(f"heading-{title}", lines)
 
     def _conversation(self, item: Conversation, now: datetime, *, waits: bool) -> Block:
         age = (now - (item.since if waits else item.last_at)).total_seconds()
-        name = clean_line(item.customer.name or item.customer.id, limit=60)
-        details = [clean_line(item.reason, limit=120)] if waits and item.reason else []
-        details.append(clean_line(item.preview, limit=160) or "no words yet")
+        name = label(item.customer.name or item.customer.id, 60)
+        details = [label(item.reason, 120)] if waits and item.reason else []
+        details.append(label(item.preview, 160) or "no words yet")
         opened = item.id == self._open
 
         def lines(width: int) -> Sequence[Line]:
@@ -103,16 +107,21 @@ class Queue(BlockList):
 
         return Block(f"conversation-{item.id}", lines, selectable=True)
 
-    def _follow_up(self, item: FollowUp, now: datetime) -> Block:
+    def _follow_up(self, item: FollowUp, name: str, now: datetime) -> Block:
         when = words.due(item.due, now, self._zone)
-        note = clean_line(item.note, limit=120) or "come back"
+        who = label(name or item.customer_id or "", 60)
+        note = label(item.note, 120) or "come back"
         style = "alert" if item.due <= now else "accent"
 
         def lines(width: int) -> Sequence[Line]:
-            return [
-                (Piece("   "), Piece(fit(when, width - 3), style)),
-                (Piece("   "), Piece(fit(note, width - 4), "dim"), Piece(" ")),
-            ]
+            made: list[Line] = []
+            if who and cell_len(f"{who} · {when}") <= width - 3:
+                head = (Piece("   "), Piece(who, "strong"), Piece(" · ", "dim"), Piece(when, style))
+                made.append(spread(head, (), width))
+            else:  # rather one line more than a name or a time that is cut
+                made += [(Piece("   "), Piece(fit(who, width - 4), "strong"), Piece(" "))] if who else []
+                made.append((Piece("   "), Piece(fit(when, width - 3), style)))
+            return [*made, (Piece("   "), Piece(fit(note, width - 4), "dim"), Piece(" "))]
 
         return Block(f"follow-up-{item.id}", lines, selectable=True)
 

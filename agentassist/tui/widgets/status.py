@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
 from agentassist.text import clean_line
 from agentassist.tui.widgets import words
+from agentassist.tui.widgets.lines import label
 
 if TYPE_CHECKING:
     from agentassist.errors import AgentAssistError
@@ -20,7 +22,7 @@ class Status:
     """What the status line says.
 
     Attributes:
-        search: how well search works, in words.
+        search: how well search works, in words; the part before a colon is enough when there is little room.
         degraded: whether that is less than it should be.
     """
 
@@ -53,17 +55,29 @@ class StatusLine(Static):
     def _show(self) -> None:
         status = self.status
         parts = [Content.styled(" agentassist ", "bold $text-accent")]
-        parts.append(Content(clean_line(status.agent, limit=30)))
+        parts.append(Content(label(status.agent, 30)))
         parts.append(
             Content.styled(f"{status.waiting} waiting", "bold $text-warning" if status.waiting else "$foreground 60%")
         )
         parts.append(Content.styled(f"{status.mine} mine", "" if status.mine else "$foreground 60%"))
         if status.due:
             parts.append(Content.styled(words.count(status.due, "follow-up") + " due", "bold $text-warning"))
+        between = Content.styled(" · ", "$foreground 60%")
         if status.search:
-            search = clean_line(status.search, limit=max(self.size.width - 50, 20))
-            parts.append(Content.styled(search, "$text-warning" if status.degraded else "$foreground 60%"))
-        self.update(Content.styled(" · ", "$foreground 60%").join(parts))
+            room = self.size.width - between.join([*parts, Content("")]).cell_length
+            if self._search(room).endswith("…"):  # the program's name says least
+                room += parts.pop(0).cell_length + between.cell_length
+            room = max(room, 8)
+            parts.append(Content.styled(self._search(room), "$text-warning" if status.degraded else "$foreground 60%"))
+        self.update(between.join(parts))
+
+    def _search(self, room: int) -> str:
+        """Say how well search works in at most `room` cells; the panel has the words in full."""
+        full = label(self.status.search, 300)
+        if cell_len(full) <= room or not self.status.degraded:
+            return label(full, room)
+        short = "no index" if "there is no index" in full else full.partition(":")[0]
+        return label(short, room)
 
 
 class Note(Static):

@@ -23,6 +23,7 @@ from agentassist.models import (
     SearchResult,
     State,
 )
+from agentassist.protocols import Clock
 from agentassist.session.desk import Desk, Offer, check_sendable
 from agentassist.session.when import parse
 from agentassist.store.store import Store
@@ -228,3 +229,14 @@ def test_a_verbatim_article_is_sent_as_it_is_or_not_at_all() -> None:
     check_sendable(f"Please read this now:\n{offer.text}", [offer])
     with pytest.raises(UnsendableError, match="must be sent as it is"):
         check_sendable(f"gas stuff {offer.hit.link}", [offer])
+
+
+def test_the_overview_names_the_customers_of_follow_ups(store: Store, ada: Desk, waiting: int, clock: Clock) -> None:
+    """The overview tells what the customers of this agent's own follow-ups are called, each once."""
+    at = parse("tomorrow 9:00", now=clock.now(), zone="UTC")
+    assert ada.overview().names == {}
+    for owner in ("Ada", "Ada", "Bo"):
+        Desk(store, owner).follow_up(waiting, at, "call")
+    assert ada.overview().names == {"cust-1": "Dana Reyes"}
+    store.followups.add(None, None, "Cy", "water the plants", at.due, at.zone, at.wall)
+    assert Desk(store, "Cy").overview().names == {}

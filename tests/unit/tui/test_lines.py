@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from agentassist.text import clean
+from agentassist.text import clean, clean_line
 from agentassist.tui.widgets import words
-from agentassist.tui.widgets.lines import Piece, clean_marked, fit, marked, spread, wrap
+from agentassist.tui.widgets.lines import Piece, clean_marked, fit, label, marked, spread, wrap
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 
@@ -109,3 +109,17 @@ def test_days_are_those_of_the_zone() -> None:
 def test_video_seconds(start: float, said: str) -> None:
     """A place in a video reads as a player shows it."""
     assert words.seconds(start) == said
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Dana", "x" * 5_000, "世界" * 90, "Z" + "\u0351" * 60 + "algo " * 30, "a\n b\x1b" * 99]
+)
+@pytest.mark.parametrize("limit", [1, 8, 20, 60])
+def test_a_label_is_cut_without_a_count(text: str, limit: int) -> None:
+    """A label fits, is clean, and says with one sign that it was cut; what fits is not touched."""
+    made = label(text, limit)
+    assert cell_len(made) <= limit
+    assert "more characters" not in made
+    assert "\n" not in made
+    assert "\x1b" not in made
+    assert made == clean_line(text, limit=5_000) or made.endswith("…")
