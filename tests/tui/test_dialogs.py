@@ -80,8 +80,103 @@ async def test_wrap_up_from_within_the_reply_with_two_keys(world: Any) -> None:
         await seat.press("ctrl+w")
         await _ready(seat)
         await seat.press("1", "enter")
+        await seat.shows("Your reply is not sent")
+        assert world.store.queue.get(number).state is State.CLAIMED
+        assert not seat.app.screen.ready
+        await _ready(seat)
+        await seat.press("enter")
         await seat.until(lambda: world.store.queue.get(number).state is State.CLOSED)
         assert world.store.drafts.get(number, "Ada") is None
+
+
+async def test_an_unsent_reply_is_told_and_can_still_be_sent(world: Any) -> None:
+    """The wrap-up says at once that a reply is unsent, with its first words; Esc leads back to it."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.write("Please hold the [b]button for ten seconds and then wait for amber")
+        await seat.press("ctrl+w")
+        await seat.shows("Your unsent reply goes when you close. Esc to go back and send it.")
+        assert "“Please hold the [b]button for ten seconds and t" in seat.text
+        await seat.press("escape")
+        await seat.until(lambda: seat.desk.composer.has_focus)
+        await seat.press("enter")
+        await seat.until(lambda: world.texts(number)[-1].startswith("Please hold"))
+        await seat.until(lambda: seat.desk.composer.text == "")
+        await seat.press("ctrl+w")
+        await _ready(seat)
+        assert "unsent" not in seat.text
+        await seat.press("1", "enter")
+        await seat.until(lambda: world.store.queue.get(number).state is State.CLOSED)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 30)])
+async def test_the_warning_is_on_screen_at_every_size(world: Any, size: tuple[int, int]) -> None:
+    """Also on a small screen one reads that a reply is unsent, and why the first press did nothing."""
+    number = world.arrive()
+    async with world.desk(size=size) as seat:
+        await seat.claim(number)
+        await seat.write("Hold the button")
+        await seat.press("ctrl+w")
+        await _ready(seat)
+        await seat.shows("“Hold the button”")
+        await seat.shows("Spam or test")
+        await seat.press("1", "ctrl+s")
+        await seat.shows("Your reply is not sent")
+        if size != (60, 20):
+            assert "“Hold the button”" in seat.text
+            assert "Esc cancels" in seat.text
+
+
+async def test_the_choice_is_told_without_colour(world: Any) -> None:
+    """The chosen disposition has a mark of its own, which moves with the choice, and the tick box reads [x] or [ ]."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.press("ctrl+w")
+        await _ready(seat)
+        assert "▸" not in _dialog_text(seat)
+        await seat.press("2")
+        await seat.until(lambda: "▸2 " in _dialog_text(seat))
+        await seat.press("up")
+        await seat.until(lambda: "▸1 " in _dialog_text(seat))
+        assert _dialog_text(seat).count("▸") == 1
+        await seat.press("escape", "escape", "f")
+        await seat.shows("[ ] only if the customer")
+        await seat.press("tab", "tab", "space")
+        await seat.shows("[x] only if the customer")
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 30)])
+async def test_help_opens_at_its_top(world: Any, size: tuple[int, int]) -> None:
+    """Whatever had the focus, the first rows of the help are on screen when it opens, also the second time."""
+    number = world.arrive()
+    async with world.desk(size=size) as seat:
+        await seat.claim(number)
+        for place in ("f2", "f3", "f4", "ctrl+g"):
+            await seat.press(place, "f1")
+            await seat.shows("Show every key and what it does.")
+            await seat.pilot.pause()
+            keys = seat.app.screen.query_one("#help")
+            assert keys.scroll_offset.y == 0
+            assert keys.vertical_scrollbar.position == 0
+            await seat.press("end", "escape")
+
+
+async def test_control_and_function_keys_work_in_the_reply(world: Any) -> None:
+    """What help and README say of the reply is true: there the desk's Ctrl and F keys are commands, not words."""
+    first, second = world.arrive("Dana Reyes"), world.arrive("Li Wei")
+    async with world.desk() as seat:
+        await seat.claim(first)
+        await seat.write("c")
+        for key, there in (("f2", seat.desk.queue), ("f3", seat.desk.transcript), ("ctrl+g", seat.desk.suggestions)):
+            await seat.press("f4", key)
+            await seat.until(lambda there=there: there.has_focus)
+        await seat.press("f4", "ctrl+n")
+        await seat.until(lambda: world.store.queue.get(second).agent == "Ada")
+        await seat.until(lambda: seat.desk.composer.has_focus)
+        await seat.press("ctrl+r")
+        await seat.until(lambda: world.store.queue.get(second).state is State.WAITING)
 
 
 async def test_a_dialog_is_deaf_at_first(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +215,7 @@ async def test_help_lists_every_command(world: Any) -> None:
 
     async with world.desk(size=(120, 36)) as seat:
         await seat.press("question_mark")
-        await seat.shows("Anywhere at the desk")
+        await seat.shows("At the desk (while typing: Esc, Ctrl and F keys)")
         keys = seat.app.screen.query_one("#help", BlockList)
         text = "\n".join("".join(piece.text for piece in line) for block in keys.blocks for line in block.lines(200))
         for command in COMMANDS:
@@ -128,6 +223,12 @@ async def test_help_lists_every_command(world: Any) -> None:
             assert command.key_words in text
         await seat.press("escape")
         assert len(seat.app.screen_stack) == 1
+
+
+def _dialog_text(seat: Any) -> str:
+    """Return the rows of the list of dispositions."""
+    choices = seat.app.screen.query_one("#disposition")
+    return "\n".join(choices.render_line(y).text for y in range(choices.size.height))
 
 
 async def _ready(seat: Any) -> None:

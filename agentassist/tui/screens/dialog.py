@@ -30,6 +30,11 @@ class Dialog(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Listen after a moment."""
+        self.be_deaf()
+
+    def be_deaf(self) -> None:
+        """Decide nothing for a moment: a key that is held down, or meant for what was there before, is no answer."""
+        self.ready = False
         after(self, DEAF_SECONDS, self._listen)
 
     def _listen(self) -> None:
@@ -51,7 +56,9 @@ class Dialog(ModalScreen[None]):
             await self.save()
         except AgentAssistError as error:
             self._saving = False
-            self.query_one("#dialog-note", Note).fail(error)
+            note = self.query_one("#dialog-note", Note)
+            note.fail(error)
+            note.call_after_refresh(note.scroll_visible, animate=False, immediate=True)
         else:
             self.dismiss()
 

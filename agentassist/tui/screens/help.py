@@ -39,7 +39,9 @@ class HelpScreen(Dialog):
         for scope, commands in rows():
             blocks.append(Block(f"scope-{scope}", _heading(str(scope))))
             blocks += [Block(command.id, _row(command)) for command in commands]
-        self.query_one("#help", BlockList).set_blocks(blocks)
+        keys = self.query_one("#help", BlockList)
+        keys.set_blocks(blocks)
+        keys.call_after_refresh(keys.scroll_home, animate=False, immediate=True, force=True)
 
     def action_save(self) -> None:
         """Close it: there is nothing to save."""

@@ -10,9 +10,9 @@ from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from agentassist.errors import UsageError
-from agentassist.text import clean_line
 from agentassist.tui.commands import Scope, bindings
 from agentassist.tui.screens.dialog import Dialog
+from agentassist.tui.widgets.lines import label
 from agentassist.tui.widgets.status import Note
 
 if TYPE_CHECKING:
@@ -32,22 +32,35 @@ class WrapUpScreen(Dialog):
         customer: whose conversation it is.
         dispositions: the codes to choose from.
         keep: closes the conversation, or raises AgentAssistError.
+        unsent: what the composer still holds; closing deletes it, so it is said and closing is asked for twice.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.WRAP_UP)]
 
     def __init__(
-        self, customer: str, dispositions: Sequence[Disposition], keep: Callable[[str, str], Awaitable[None]]
+        self,
+        customer: str,
+        dispositions: Sequence[Disposition],
+        keep: Callable[[str, str], Awaitable[None]],
+        unsent: str = "",
     ) -> None:
         super().__init__()
         self._customer = customer
         self._dispositions = tuple(dispositions)
         self._keep = keep
+        self._unsent = unsent.strip()
+        self._asked = False
+        self._chosen: int | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the codes and the summary."""
         with Vertical(classes="dialog", id="wrap-up") as dialog:
-            dialog.border_title = Content(f"Wrap up · {clean_line(self._customer, limit=40)}")
+            dialog.border_title = Content(f"Wrap up · {label(self._customer, 40)}")
+            if self._unsent:
+                words = (
+                    f"“{label(self._unsent, 48)}”\nYour unsent reply goes when you close. Esc to go back and send it."
+                )
+                yield Static(words, classes="unsent", id="unsent", markup=False)
             yield Static("How did it end?", classes="label -first", markup=False)
             yield OptionList(*self._options(), id="disposition", markup=False, compact=True)
             yield Static("Summary", classes="label", markup=False)
@@ -84,15 +97,29 @@ class WrapUpScreen(Dialog):
         highlighted = self.query_one("#disposition", OptionList).highlighted
         if highlighted is None:
             raise UsageError("Choose how it ended", "A number, or ↑ ↓.")
+        if self._unsent and not self._asked:
+            self._asked = True
+            self.be_deaf()
+            raise UsageError("Your reply is not sent", "Press ⏎ or ^S again to close without it, Esc to go back.")
         await self._keep(self._dispositions[highlighted].code, self.query_one("#summary", TextArea).text.strip())
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Mark the chosen one with a sign, so that it is told from the others without colour."""
+        choices = event.option_list
+        before, self._chosen = self._chosen, choices.highlighted  # the event may be older than the choice
+        for index in {index for index in (before, self._chosen) if index is not None}:
+            prompt = self._prompt(index, chosen=index == self._chosen)
+            choices.replace_option_prompt_at_index(index, prompt)
+
+    def _prompt(self, index: int, *, chosen: bool) -> Content:
+        item = self._dispositions[index]
+        return Content.assemble(
+            ("▸" if chosen else " ", "bold $text-accent"),
+            (f"{index + 1} " if index < 9 else "  ", "$text-accent"),
+            label(item.label or item.code, 80),
+        )
 
     def _options(self) -> list[Option]:
         return [
-            Option(
-                Content.assemble(
-                    (f" {number} " if number <= 9 else "   ", "$text-accent"),
-                    clean_line(item.label or item.code, limit=80),
-                )
-            )
-            for number, item in enumerate(self._dispositions, 1)
+            Option(Content("").join([self._prompt(index, chosen=False)])) for index in range(len(self._dispositions))
         ]
