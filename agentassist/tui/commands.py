@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 class Scope(StrEnum):
-    """Where a command's keys work: everywhere at the desk, or while one part has the focus."""
+    """Where a command's keys work. While words are typed, letters, digits and signs are words, not commands."""
 
-    DESK = "Anywhere at the desk"
+    DESK = "At the desk (while typing: Esc, Ctrl and F keys)"
     QUEUE = "In the queue"
     TRANSCRIPT = "In the conversation"
     SUGGESTIONS = "In the suggestions"
