@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agentassist.errors import StoreFullError
-from agentassist.models import EntryKind, Outcome
+from agentassist.models import EntryKind, Outcome, State
 
 
 async def test_letters_reach_the_reply(world: Any) -> None:
@@ -28,7 +28,7 @@ async def test_insert_and_send(world: Any) -> None:
         await seat.write("Try this:")
         await seat.press("ctrl+g", "1")
         await seat.until(lambda: "article-1" in seat.desk.composer.text)
-        assert seat.desk.composer.text == "Try this:\nReset the pairing code\nhttps://help.example/article-1"
+        assert seat.desk.composer.text == "Try this:\nReset the pairing code\nhttps://help.example/article-1\n"
         assert seat.desk.composer.has_focus
         await seat.press("enter")
         await seat.until(lambda: seat.desk.composer.text == "")
@@ -40,6 +40,71 @@ async def test_insert_and_send(world: Any) -> None:
         assert lives[1] == (Outcome.SHOWN, Outcome.INSERTED, Outcome.SENT)
         assert lives[2] == (Outcome.SHOWN,)
         await seat.shows("◆ You")
+
+
+@pytest.mark.parametrize(
+    ("before", "cursor", "after"),
+    [
+        ("", (0, 0), "LINK\nX"),
+        ("Try this", (0, 8), "Try this\nLINK\nX"),
+        ("Try this and that", (0, 8), "Try this\nLINK\nX and that"),
+        ("One\n\nTwo", (1, 0), "One\nLINK\nX\nTwo"),
+        ("One\nTwo", (0, 3), "One\nLINK\nX\nTwo"),
+        ("One\nTwo", (1, 0), "One\nLINK\nXTwo"),
+    ],
+)
+async def test_a_link_stays_apart(world: Any, before: str, cursor: tuple[int, int], after: str) -> None:
+    """Wherever a link is put in, no word sticks to it, and what is typed next begins on the line below."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        seat.desk.composer.restore(before)
+        seat.desk.composer.move_cursor(cursor)
+        await seat.press("ctrl+g", "1")
+        await seat.until(lambda: seat.desk.composer.has_focus)
+        await seat.press("X")
+        link = "Reset the pairing code\nhttps://help.example/article-1"
+        assert seat.desk.composer.text == after.replace("LINK", link)
+
+
+async def test_words_taken_away_while_typing_do_nothing(world: Any) -> None:
+    """When another takes the conversation, the typed words stay, the note says who, and letters are no commands."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.write("my half reply")
+        world.store.claims.release(number, "Ada")
+        world.store.claims.claim(number, "Bo")
+        seat.backend.changed()
+        await seat.shows("taken by Bo · your words are kept")
+        entries = world.store.transcript.entries(number)
+        assert seat.desk.composer.has_focus
+        await seat.write("confirm 1 b/n?r")
+        assert seat.desk.composer.text == "my half reply"
+        assert len(seat.app.screen_stack) == 1
+        assert seat.desk.composer.has_focus
+        assert "c Claim" not in seat.text.splitlines()[-1]
+        await seat.press("enter")
+        assert world.store.transcript.entries(number) == entries
+        await seat.until(lambda: _draft(world, number) == "my half reply")
+        await seat.press("escape")
+        assert seat.desk.transcript.has_focus
+
+
+async def test_letters_after_a_lost_claim_do_nothing(world: Any) -> None:
+    """Who claims the open conversation too late and types on gives no commands; the note says who was first."""
+    number, other = world.arrive("Dana Reyes"), world.arrive("Li Wei")
+    async with world.desk() as seat:
+        seat.desk.conversation.open(number)
+        await seat.until(lambda: seat.desk.conversation.current is not None)
+        world.store.claims.claim(number, "Bo")
+        await seat.press("c")
+        await seat.until(lambda: seat.desk.composer.has_focus)
+        await seat.shows("taken by Bo")
+        await seat.write("now fine")
+        assert seat.desk.composer.text == ""
+        assert len(seat.app.screen_stack) == 1
+        assert world.store.queue.get(other).state is State.WAITING
 
 
 async def test_internal_articles_are_not_inserted(world: Any) -> None:

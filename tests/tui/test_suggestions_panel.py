@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+
+import pytest
+
+from agentassist.models import Audience
+from agentassist.tui.screens import desk_suggestions
 
 
 async def test_filled_before_the_agent_types(world: Any) -> None:
@@ -102,7 +108,9 @@ async def test_a_typed_find_is_recorded_when_it_is_inserted(world: Any) -> None:
         await seat.press("escape", "slash")
         await seat.write("refund")
         await seat.shows("Refund times")
-        await seat.press("enter", "1")
+        await seat.press("enter")
+        await seat.until(lambda: not seat.desk.suggesting.just_moved(1))
+        await seat.press("1")
         await seat.until(lambda: "refund-times" in seat.desk.composer.text)
         await seat.until(lambda: world.store.suggestions.of(number)[-1].article_id == "refund-times")
         await seat.until(lambda: len(world.store.suggestions.of(number)[-1].outcomes) == 2)
@@ -148,3 +156,65 @@ async def test_a_suggestion_is_read_with_its_whole_article(world: Any) -> None:
         await seat.shows("Afterwards")
         await seat.shows("Check that the ring light is white.")
         assert "▸ Before you begin" in seat.text
+
+
+async def test_a_digit_never_takes_what_has_just_slipped_under_it(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A digit inserts nothing where the suggestion has just become another one, and works where it stayed the same."""
+    monkeypatch.setattr(desk_suggestions, "STILL_SECONDS", 60.0)
+    number = world.arrive()
+    backend = world.backend()
+    async with world.desk(backend) as seat:
+        await seat.claim(number)
+        first, second, *_ = backend.library.hits
+        backend.library.hits = (first, world.hit(2, "Refund times", "Five days.", id="refund-times"))
+        world.say(number, "and my refund?")
+        await seat.shows("Refund times")
+        await seat.press("ctrl+g", "2")
+        await seat.shows("The suggestions have just changed:")
+        assert seat.desk.suggestion_note.words == "The suggestions have just changed: press again."
+        assert seat.desk.composer.text == ""
+        assert all(row.outcomes[-1] == "shown" for row in world.store.suggestions.of(number))
+        await seat.press("1")
+        await seat.until(lambda: first.link in seat.desk.composer.text)
+        monkeypatch.setattr(desk_suggestions, "STILL_SECONDS", 0.0)
+        await seat.press("ctrl+g", "2")
+        await seat.until(lambda: "refund-times" in seat.desk.composer.text)
+        assert second.link not in seat.desk.composer.text
+
+
+def test_a_finger_has_time_to_stop() -> None:
+    """The time is long enough to see that the list has changed, and short enough not to be in the way."""
+    assert desk_suggestions.STILL_SECONDS == 0.6
+
+
+@pytest.mark.parametrize(
+    ("trouble", "short"),
+    [
+        ("keyword search only: the encoder cannot be loaded because its folder is not there", "keyword search only"),
+        ("no suggestions: there is no index yet. Build it: agentassist kb index --all", "no index"),
+    ],
+)
+async def test_the_status_line_is_short_where_there_is_little_room(world: Any, trouble: str, short: str) -> None:
+    """At 80 columns the status line says in two words how search is, the panel says it in full; nothing is counted."""
+    number = world.arrive()
+    world.store.followups.add(number, None, "Ada", "x", world.clock.now() + timedelta(seconds=1), "UTC", "")
+    world.clock.move(5)
+    backend = world.backend()
+    backend.library.degraded = trouble
+    async with world.desk(backend, size=(80, 24)) as seat:
+        await seat.until(lambda: seat.text.splitlines()[0].rstrip().endswith(f"· {short}"))
+        assert seat.desk.suggestion_note.words == trouble
+        await seat.pilot.resize_terminal(200, 30)
+        await seat.until(lambda: seat.text.splitlines()[0].rstrip().endswith(trouble))
+
+
+async def test_an_article_without_a_link_has_no_row_for_it(world: Any) -> None:
+    """The dialog of an internal article shows no row that has nothing to say."""
+    number = world.arrive()
+    backend = world.backend()
+    backend.library.hits = (world.hit(1, "Goodwill", "Up to 20.", url="", audience=Audience.INTERNAL),)
+    async with world.desk(backend) as seat:
+        await seat.claim(number)
+        await seat.press("ctrl+g", "enter")
+        await seat.shows("internal: for agents only")
+        assert "Link" not in seat.text

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from agentassist.errors import AgentAssistError, ClaimedError, StoreError
 from agentassist.models import Author, Entry, EntryKind, State
 from agentassist.session.desk import Desk, Opened
-from agentassist.text import clean_line
 from agentassist.tui.screens.work import Refresher, done
 from agentassist.tui.widgets.entry_lines import Voice
+from agentassist.tui.widgets.lines import label
 
 if TYPE_CHECKING:
     from agentassist.session.when import When
@@ -41,7 +41,7 @@ class Current:
     def name(self) -> str:
         """The customer's name, clean."""
         customer = self.opened.conversation.customer
-        return clean_line(customer.name or customer.id, limit=60)
+        return label(customer.name or customer.id, 60)
 
 
 class ConversationWork:
@@ -129,6 +129,9 @@ class ConversationWork:
             current.opened = opened
             self._desk.show_head(current)
             self._desk.reply.allow(current)
+            events = [entry for entry in fresh if entry.kind is EntryKind.EVENT]
+            if was_mine and not current.mine and events and events[-1].author_name != current.agent:
+                self._desk.reply.lose(current, events[-1].author_name)
         self._desk.transcript.add(fresh, self._desk.clock.now())
         said = any(entry.author is Author.CUSTOMER for entry in fresh)
         if said or was_mine != current.mine:
@@ -159,7 +162,10 @@ class ConversationWork:
         except AgentAssistError as error:
             self._desk.queue_note.fail(error)
             if self.current is not None and self.current.id == conversation_id:
+                await self._read()
                 self._desk.reply_note.fail(error)
+                if isinstance(error, ClaimedError):
+                    self._desk.reply.refuse()
             self._desk.queue_work.refresh()
             return not isinstance(error, ClaimedError)
         self._desk.queue_note.say("")
@@ -193,6 +199,7 @@ class ConversationWork:
             return
         await self._read()
         self._desk.transcript.focus()
+        self._desk.reply.allow(self.current)
         self._desk.queue_work.refresh()
 
     def when(self, text: str) -> When:

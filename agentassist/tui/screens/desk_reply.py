@@ -14,6 +14,7 @@ from agentassist.text import clean_line
 from agentassist.tui.screens.work import done
 from agentassist.tui.timers import after
 from agentassist.tui.widgets import words
+from agentassist.tui.widgets.lines import label
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -64,9 +65,33 @@ class ReplyWork:
         desk = self._desk
         writable = current is not None and current.mine and current.id not in self._sending
         desk.composer.read_only = not writable
-        desk.composer.can_focus = current is not None and current.mine
+        # Who types while the conversation is lost keeps the focus here, where letters do nothing: elsewhere they act.
+        desk.composer.can_focus = (current is not None and current.mine) or desk.composer.has_focus
         desk.reply_pane.set_class(not (current and current.mine), "-closed")
         desk.composer.placeholder = Content(_placeholder(current))
+
+    def lose(self, current: Current, by: str) -> None:
+        """Keep what was being written to a conversation that others have taken or closed, and say so.
+
+        Args:
+            current: the conversation, which is not this agent's any more.
+            by: who did it.
+        """
+        if self._resting is not None:
+            self._resting.stop()
+        if self._unsaved_since is not None:
+            self._unsaved_since = None
+            self._desk.run_worker(self._kept(current, self._save(current.id)), group="draft")
+        state = current.opened.conversation.state
+        what = {State.CLAIMED: "taken", State.CLOSED: "closed"}.get(state, "released")
+        kept = " · your words are kept" if self._desk.composer.text else ""
+        self._desk.reply_note.say(f"{what} by {label(by, 40) or 'somebody'}{kept}", level="warning")
+
+    def refuse(self) -> None:
+        """Take the focus, but no words: the open conversation was claimed by another first."""
+        self._desk.composer.read_only = True
+        self._desk.composer.can_focus = True
+        self._desk.go("conversation", self._desk.composer)
 
     # Drafts
 
@@ -141,7 +166,9 @@ class ReplyWork:
         desk = self._desk
         current = desk.conversation.current
         offer = desk.suggesting.offer(rank)
-        if offer is None:
+        if desk.suggesting.just_moved(rank):
+            desk.suggestion_note.say("The suggestions have just changed: press again.")
+        elif offer is None:
             desk.suggestion_note.say(f"There is no suggestion {rank}.")
         elif current is None or not current.mine:
             desk.suggestion_note.say("Claim the conversation first: c", level="warning")
@@ -243,7 +270,7 @@ def _placeholder(current: Current | None) -> str:
     if current.mine:
         return "Write a reply. Enter sends it, Ctrl+J begins a new line, Ctrl+G then 1–9 inserts a suggestion."
     if conversation.state is State.CLAIMED:
-        return f"{clean_line(conversation.agent, limit=40)} has this conversation. You only look."
+        return f"{label(conversation.agent, 40)} has this conversation. You only look."
     if conversation.state is State.CLOSED:
         return "This conversation is closed."
     return "You only look. Press c to claim it."

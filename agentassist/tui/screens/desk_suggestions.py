@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError
@@ -27,6 +28,10 @@ class Found:
     result: SearchResult
     offers: tuple[Offer, ...]
 
+
+STILL_SECONDS = 0.6
+"""How long a suggestion must have been at its rank before a digit takes it: a finger that is already on its way means
+what was there before."""
 
 NOTHING = Found(Query(()), SearchResult((), Mode.HYBRID), ())
 
@@ -68,6 +73,7 @@ class SuggestionWork:
         self._desk = desk
         self._own = NOTHING
         self._typed: Found | None = None
+        self._moved: dict[int, float] = {}
 
     @property
     def offers(self) -> tuple[Offer, ...]:
@@ -77,6 +83,10 @@ class SuggestionWork:
     def offer(self, rank: int) -> Offer | None:
         """Return the one with this rank on screen."""
         return next((offer for offer in self.offers if offer.hit.rank == rank), None)
+
+    def just_moved(self, rank: int) -> bool:
+        """Say whether what is at this rank has only now become another one."""
+        return monotonic() - self._moved.get(rank, -STILL_SECONDS) < STILL_SECONDS
 
     def warm(self) -> None:
         """Load the encoder now, so that the first customer does not wait for it."""
@@ -164,6 +174,11 @@ class SuggestionWork:
 
     def _show(self) -> None:
         shown = self._typed or self._own
+        before = {hit.rank: (hit.article.id, hit.link) for hit in self._desk.suggestions.hits}
+        after = {offer.hit.rank: (offer.hit.article.id, offer.hit.link) for offer in shown.offers}
+        if before:  # where nothing was, no finger meant anything else
+            now = monotonic()
+            self._moved |= {rank: now for rank in {*before, *after} if before.get(rank) != after.get(rank)}
         self._desk.suggestions.show([offer.hit for offer in shown.offers], empty=self._empty(shown))
         title = "Found" if self._typed is not None else "Suggestions"
         self._desk.suggestions.border_title = "Found · Esc returns" if title == "Found" else "Suggestions"

@@ -29,9 +29,19 @@ class Composer(TextArea):
         self._restored: str | None = None
 
     async def _on_key(self, event: events.Key) -> None:
-        """Leave Enter to the bindings: the text box itself would begin a new line."""
+        """Leave Enter to the bindings, since the text box would begin a new line; swallow letters that cannot be typed.
+
+        While the box is read-only (a send is in work, the conversation is lost) a letter must not become a command.
+        """
         if event.key == "enter":
             event.prevent_default()
+        elif self.read_only and event.is_printable:
+            event.prevent_default()
+            event.stop()
+
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:  # noqa: ARG002
+        """Claim the printable keys even while nothing can be typed, so that the footer does not offer them."""
+        return character is not None and character.isprintable()
 
     async def _on_paste(self, event: events.Paste) -> None:
         """Paste without control characters: they must not reach a customer."""
@@ -61,7 +71,8 @@ class Composer(TextArea):
     def action_send(self) -> None:
         """Ask to send what is written."""
         if not self.read_only:
-            self.post_message(SendRequested(self.text))
+            # The empty line that an inserted link leaves behind it is for the writer, not for the customer.
+            self.post_message(SendRequested(self.text.rstrip()))
 
     def action_newline(self) -> None:
         """Begin a new line."""
@@ -69,12 +80,11 @@ class Composer(TextArea):
             self.insert("\n")
 
     def put_in(self, text: str) -> None:
-        """Put text at the cursor, on lines of its own when there are words around it."""
+        """Put text at the cursor on lines of its own, and go on below: what is typed next must not stick to a link."""
         row, column = self.cursor_location
         line = self.document.get_line(row)
         before = "\n" if line[:column].strip() else ""
-        after = "\n" if line[column:].strip() else ""
-        self.insert(f"{before}{text}{after}")
+        self.insert(f"{before}{text}\n")
 
     def _place(self, index: int) -> tuple[int, int]:
         before = self.text[:index]

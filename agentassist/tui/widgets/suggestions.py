@@ -13,7 +13,7 @@ from agentassist.tui.messages import ReadRequested, SearchRequested
 from agentassist.tui.timers import after
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.blocks import Block, BlockList
-from agentassist.tui.widgets.lines import Line, Piece, Span, clean_marked, fit, marked, spread, wrap
+from agentassist.tui.widgets.lines import Line, Piece, Span, clean_marked, fit, label, marked, spread, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,9 +97,9 @@ def excerpt(hit: Hit) -> tuple[str, list[Span]]:
 
 
 def _hit_block(hit: Hit) -> Block:
-    title = clean_line(hit.article.title, limit=160)
+    title = label(hit.article.title, 160)
     passage, spans = excerpt(hit)
-    reason = clean_line(hit.reason, limit=120)
+    reason = label(hit.reason, 120)
 
     def lines(width: int) -> Sequence[Line]:
         inner = width - 4
