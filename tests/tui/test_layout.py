@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from agentassist.tui.commands import COMMANDS
+
 
 async def test_narrow_screens_have_tabs(world: Any) -> None:
     """Below 100 columns one pane is shown; opening, ^G and Esc move between them without the mouse."""
@@ -94,3 +96,46 @@ async def test_unknown_theme_is_told(world: Any) -> None:
 
 def _shown(seat: Any, selector: str) -> bool:
     return bool(seat.desk.query_one(selector).display)
+
+
+@pytest.mark.parametrize("width", [100, 110, 119, 120, 159, 160, 200])
+async def test_the_conversation_is_the_widest(world: Any, width: int) -> None:
+    """Wherever there are three columns, the one that is read and written in has the most room."""
+    number = world.arrive()
+    async with world.desk(size=(width, 30)) as seat:
+        await seat.claim(number)
+        columns = {name: seat.desk.query_one(name).size.width for name in ("#queue-pane", "#side-pane")}
+        assert seat.desk.query_one("#conversation-pane").size.width > max(columns.values()), columns
+        assert sum(columns.values()) + seat.desk.query_one("#conversation-pane").size.width == width
+
+
+@pytest.mark.parametrize("width", [60, 100, 120, 200])
+async def test_the_title_says_who_has_it_before_where_it_came_in(world: Any, width: int) -> None:
+    """However long the name is, whose conversation it is can be read; the channel is there when there is room."""
+    name = "Maria-Antonietta Castiglione de la Vega Torres"
+    number, other = world.arrive(name, channel="messenger"), world.arrive(name, channel="messenger")
+    world.store.claims.claim(other, "Bo")
+    async with world.desk(size=(width, 30)) as seat:
+        await seat.claim(number)
+        await seat.until(lambda: "· yours ─" in seat.text)
+        assert ("messenger" in seat.text) == (width == 200)
+        assert "Maria-An" in seat.text
+        seat.desk.conversation.open(other)
+        await seat.shows("· taken by Bo ─")
+        await seat.pilot.resize_terminal(200, 30)
+        await seat.shows("messenger · taken by Bo ─")
+
+
+@pytest.mark.parametrize("width", [60, 67, 74, 80, 100])
+async def test_the_footer_shows_whole_words(world: Any, width: int) -> None:
+    """Keys that do not fit are left out, none is cut in the middle, and they come back with the room."""
+    number = world.arrive()
+    async with world.desk(size=(width, 24)) as seat:
+        await seat.claim(number)
+        await seat.until(lambda: "⏎ Send" in seat.text.splitlines()[-1])
+        await seat.pilot.pause()
+        foot = seat.text.splitlines()[-1].rstrip()
+        labels = {command.label for command in COMMANDS}
+        assert any(foot.endswith(label) for label in labels), foot
+        await seat.pilot.resize_terminal(200, 24)
+        await seat.until(lambda: "Suggestions" in seat.text.splitlines()[-1])

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Tab, Tabs
+from textual.widgets import Tab, Tabs
 
 from agentassist.errors import AgentAssistError
-from agentassist.models import State
 from agentassist.session.desk import Desk
-from agentassist.text import clean_line
 from agentassist.tui.commands import Scope, bindings
 from agentassist.tui.messages import (
     DraftChanged,
@@ -26,14 +24,15 @@ from agentassist.tui.messages import (
     StoreChanged,
 )
 from agentassist.tui.screens.desk_conversation import ConversationWork, Current
+from agentassist.tui.screens.desk_head import title
 from agentassist.tui.screens.desk_queue import QueueWork
 from agentassist.tui.screens.desk_reply import ReplyWork
 from agentassist.tui.screens.desk_suggestions import SuggestionWork
 from agentassist.tui.screens.work import done
 from agentassist.tui.timers import every
-from agentassist.tui.widgets import words
 from agentassist.tui.widgets.composer import Composer
 from agentassist.tui.widgets.customer import CustomerCard
+from agentassist.tui.widgets.key_footer import KeyFooter
 from agentassist.tui.widgets.queue import Queue
 from agentassist.tui.widgets.status import Note, StatusLine
 from agentassist.tui.widgets.suggestions import SearchBox, SuggestionList
@@ -99,7 +98,7 @@ class DeskScreen(Screen[None]):
                 yield self.suggestions
                 yield self.suggestion_note
                 yield VerticalScroll(self.customer, id="customer-pane", can_focus=False)
-        yield Footer(show_command_palette=False)
+        yield KeyFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Begin to keep up with the store."""
@@ -132,26 +131,8 @@ class DeskScreen(Screen[None]):
     def show_head(self, current: Current | None) -> None:
         """Say whose conversation is in the middle, and who has it."""
         self.refresh_bindings()
-        if current is None:
-            self.transcript.border_title = "Conversation"
-            return
-        conversation = current.opened.conversation
-        agent = clean_line(conversation.agent, limit=40)
-        state, style = {
-            State.DIGITAL: ("with the bot", "$foreground 60%"),
-            State.WAITING: ("waiting · c claims it", "bold $text-warning"),
-            State.CLAIMED: (
-                "yours" if current.mine else f"{agent} has it",
-                "$text-success" if current.mine else "$text-warning",
-            ),
-            State.CLOSED: (f"closed: {clean_line(conversation.disposition, limit=40)}", "$foreground 60%"),
-        }[conversation.state]
-        parts = [Content.styled(current.name, "bold"), Content(clean_line(conversation.channel, limit=20))]
-        parts.append(Content.styled(state, style))
-        if current.opened.follow_ups:
-            following = [item for item in current.opened.follow_ups if item.done_at is None]
-            parts += [Content.styled(words.count(len(following), "follow-up"), "$text-accent")] if following else []
-        self.transcript.border_title = Content(" · ").join(parts)
+        self.transcript.head = partial(title, current)
+        self.transcript.show_title()
 
     def count_waiting(self, number: int) -> None:
         """Show on the tab how many wait."""
@@ -314,7 +295,7 @@ class DeskScreen(Screen[None]):
 
         self.reply.keep()
         close = partial(self.conversation.close, current.id)
-        self.app.push_screen(WrapUpScreen(current.name, self.config.dispositions, close))
+        self.app.push_screen(WrapUpScreen(current.name, self.config.dispositions, close, self.composer.text))
 
     async def action_follow_up_done(self) -> None:
         """Tick off the follow-up under the cursor."""

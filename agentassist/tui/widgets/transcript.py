@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.content import Content
 
 from agentassist.models import Entry, EntryKind, Event
-from agentassist.text import clean_line
 from agentassist.tui.commands import Scope, bindings
 from agentassist.tui.messages import EntriesSeen
 from agentassist.tui.timers import after
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.blocks import Block, BlockList
 from agentassist.tui.widgets.entry_lines import Voice, before_lines, day_line, entry_lines, rule, starts_group
-from agentassist.tui.widgets.lines import Piece, fit
+from agentassist.tui.widgets.lines import Piece, fit, label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from textual.binding import BindingType
@@ -46,11 +45,17 @@ class Transcript(BlockList):
         self._now: datetime | None = None
         self._below = 0
         self._looking_at = 0
+        self.head: Callable[[int], Sequence[Content]] = lambda _: [Content("Conversation")]
+        """Makes the parts of the title for a number of cells."""
         self._border = 0
         """The index of the first live entry: after the first handoff."""
         self._was_at_end = True
 
     # What is shown
+
+    def show_title(self) -> None:
+        """Say what this is, in as many words as the border has room for."""
+        self.border_title = Content(" · ").join(self.head(max(self.outer_size.width - 6, 0) or 1_000))
 
     def show(
         self,
@@ -195,6 +200,7 @@ class Transcript(BlockList):
 
     def on_resize(self) -> None:
         """Wrap anew; who was at the end stays there, who was reading stays at the same entry."""
+        self.show_title()
         if self.line_width == self._measured_width:
             if self._below == 0 and self._was_at_end:
                 self.scroll_end(animate=False, immediate=True, force=True)
@@ -213,7 +219,7 @@ class Transcript(BlockList):
         if self._below:
             self.border_subtitle = Content(f"{self._below} new below · End")
         elif self._border and self.scroll_offset.y > 0:
-            reason = f": {clean_line(self._reason, limit=60)}" if self._reason else ""
+            reason = f": {label(self._reason, 60)}" if self._reason else ""
             self.border_subtitle = Content.styled(f"↑ Before you{reason} · Home", "not bold $foreground 60%")
         else:
             self.border_subtitle = ""

@@ -1,0 +1,51 @@
+"""The title of the conversation in the middle: whose it is, and who has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from agentassist.models import State
+from agentassist.tui.widgets import words
+from agentassist.tui.widgets.lines import label
+
+if TYPE_CHECKING:
+    from agentassist.tui.screens.desk_conversation import Current
+
+SHORTEST_NAME = 8
+"""Cells of the customer's name that stay, whatever else has to go."""
+
+
+def title(current: Current | None, room: int) -> list[Content]:
+    """Return the parts of the title that fit in `room` cells.
+
+    Who has the conversation always stays: the channel goes first, then the follow-ups, then the end of the name.
+    """
+    if current is None:
+        return [Content("Conversation")]
+    conversation = current.opened.conversation
+    name, state = Content.styled(current.name, "bold"), _state(current)
+    channel = [Content(label(conversation.channel, 20))] if conversation.channel else []
+    open_ones = [item for item in current.opened.follow_ups if item.done_at is None]
+    count = [Content.styled(words.count(len(open_ones), "follow-up"), "$text-accent")] if open_ones else []
+    for parts in ([name, *channel, state, *count], [name, state, *count], [name, state]):
+        if sum(part.cell_length + 3 for part in parts) - 3 <= room:
+            return parts
+    rest = max(room - state.cell_length - 3, SHORTEST_NAME)
+    return [Content.styled(label(current.name, rest), "bold"), state]
+
+
+def _state(current: Current) -> Content:
+    conversation = current.opened.conversation
+    agent = label(conversation.agent, 20)
+    text, style = {
+        State.DIGITAL: ("with the bot", "$foreground 60%"),
+        State.WAITING: ("waiting · c claims it", "bold $text-warning"),
+        State.CLAIMED: (
+            "yours" if current.mine else f"taken by {agent}",
+            "$text-success" if current.mine else "$text-warning",
+        ),
+        State.CLOSED: (f"closed: {label(conversation.disposition, 40)}", "$foreground 60%"),
+    }[conversation.state]
+    return Content.styled(text, style)
