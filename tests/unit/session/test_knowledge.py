@@ -21,7 +21,7 @@ def words_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let builds find no encoder, as on a machine without the [build] extra."""
 
     def missing(*args: object, **kwargs: object) -> None:
-        raise MissingExtraError("sentence-transformers is not installed", "pip install 'agentassist[build]'")
+        raise MissingExtraError("sentence-transformers is not installed", "pip install '…'")
 
     monkeypatch.setattr(build_model, "exported", missing)
 
