@@ -164,6 +164,8 @@ async def test_a_follow_up_says_who_set_it_and_for_when(world: Any) -> None:
         await seat.claim(number)
         await seat.shows("You set a follow-up for Tue 24 Nov 09:00: call back")
         await seat.shows("Bo set a follow-up for Wed 24 Nov 2027 09:00 ─")
+        await seat.pilot.resize_terminal(100, 40)
+        await seat.shows("24 Nov 09:00: call back")  # it wraps: the time is what it is for
 
 
 def test_a_follow_up_without_a_known_time_is_told_without() -> None:

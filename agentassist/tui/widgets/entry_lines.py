@@ -76,7 +76,7 @@ def entry_lines(entry: Entry, voice: Voice, width: int, *, head: bool) -> list[L
         head: whether its author and time are said above it.
     """
     if entry.kind is EntryKind.EVENT:
-        return [_event_line(entry, voice, width)]
+        return _event_lines(entry, voice, width)
     style = str(entry.author)
     lines: list[Line] = []
     if head:
@@ -139,14 +139,20 @@ def before_lines(entries: Sequence[Entry], reason: str, width: int, *, folded: b
     return lines
 
 
-def _event_line(entry: Entry, voice: Voice, width: int) -> Line:
+def _event_lines(entry: Entry, voice: Voice, width: int) -> list[Line]:
     who = voice.name(entry) if entry.author in (Author.AGENT, Author.BOT) else ""
     what = EVENTS[entry.event] if entry.event else ""
     if entry.event is Event.FOLLOW_UP:
         what += _due(entry, voice.zone)
     note = label(str(entry.data.get("reason") or entry.data.get("disposition") or entry.text), 120)
     told = " ".join(part for part in (who, what) if part) + (f": {note}" if note else "")
-    return rule(f"{words.clock_time(entry.at, voice.zone)} {told}", width, "event")
+    told = f"{words.clock_time(entry.at, voice.zone)} {told}"
+    if cell_len(told) <= width - 6:
+        return [rule(told, width, "event")]
+    cut = wrap(told, width - 5)
+    return [
+        (Piece("    " if number else " ── ", "event"), Piece(told[a:b], "event")) for number, (a, b) in enumerate(cut)
+    ]
 
 
 def _due(entry: Entry, zone: tzinfo | None) -> str:
