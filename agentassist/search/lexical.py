@@ -39,6 +39,14 @@ _STOP_WORDS = (
 )
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 """English words that are in so many passages that they say nothing. (The corpus decides about all other words.)"""
+_SMALL_TALK = (
+    "ok okay yes yeah yep nope sure great good fine cool perfect nice welcome bye goodbye morning afternoon evening"
+    " day anyone anybody someone somebody there agent human person people representative operator support talk"
+    " speak chat connect transfer real live help need want like know see let moment wait minute second sorry"
+    " understand hold right ah oh hmm well really still hear happy glad assist else anything"
+)
+SMALL_TALK = STOP_WORDS | frozenset(_SMALL_TALK.split())
+"""Words of which a conversation is full and that ask for nothing an article could answer."""
 
 _CONTRACTION = re.compile(r"\b\w*n['’]t\b|['’](?:s|re|ve|ll|d|m)\b", re.IGNORECASE)
 """What is left of a short form would be words of their own: "won" in "won't" is no victory."""

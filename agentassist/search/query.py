@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from agentassist.models import Author, EntryKind, Query, QueryPart
-from agentassist.search.lexical import STOP_WORDS
+from agentassist.search.lexical import SMALL_TALK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,15 +26,6 @@ DECAY = 0.7
 BURST_SIZE, TREE_SIZE, EARLIER_SIZE, AGENT_SIZE = 600, 300, 240, 160
 """Characters of each kind of part: what is read has to be encoded while somebody waits."""
 MAX_EARLIER, MAX_AGENT = 4, 2
-
-_SMALL_TALK = (
-    "ok okay yes yeah yep nope sure great good fine cool perfect nice welcome bye goodbye morning afternoon evening"
-    " day anyone anybody someone somebody there agent human person people representative operator support talk"
-    " speak chat connect transfer real live help need want like know see let moment wait minute second sorry"
-    " understand hold right ah oh hmm well really still hear happy glad assist else anything"
-)
-SMALL_TALK = STOP_WORDS | frozenset(_SMALL_TALK.split())
-"""Words that alone ask for nothing an article could answer."""
 
 
 def from_conversation(entries: Sequence[Entry]) -> Query:

@@ -368,3 +368,17 @@ def test_searching_never_loads_torch(tmp_path: Path, publish: Make, article: Mak
     )
     heavy = {"torch", "transformers", "sentence_transformers", "sqlite_utils", "huggingface_hub", "textual", "httpx"}
     assert not set(done.stdout.split()) & heavy
+
+
+def test_small_talk_in_a_conversation_finds_nothing_by_its_words(
+    tmp_path: Path, publish: Make, article: Make, encoder: Encoder
+) -> None:
+    """Asking for a person does not bring the page about talking to people; typed on purpose, the words do."""
+    articles = [article("calls", "How to talk to a person."), article("valve", "The radiator valve clicks twice.")]
+    publish(tmp_path / "index", articles)
+    index = Index.open(tmp_path / "index", encoder)
+    said = Query((QueryPart("can I talk to a person, the valve", 1.0, "burst"),))
+    assert [hit.article.id for hit in index.search(said, mode=Mode.KEYWORD, today=TODAY).hits] == ["valve"]
+    typed = index.search(Query.typed("talk to a person"), mode=Mode.KEYWORD, today=TODAY)
+    assert [hit.article.id for hit in typed.hits] == ["calls"]
+    index.close()
