@@ -196,7 +196,7 @@ def test_the_line_to_type_names_what_the_extra_needs(monkeypatch: pytest.MonkeyP
         "tool>1; (python_version < '3.12') and extra == 'build'",
         "other; extra == 'docs'",
     ]
-    monkeypatch.setattr(build_model.importlib.metadata, "requires", lambda _: wanted)
+    monkeypatch.setattr("importlib.metadata.requires", lambda _: wanted)
     line = build_model.install_line()
     assert shlex.split(line) == [
         *["python", "-m", "pip", "install", "torch==2.13.0", "onnx<2,>=1.18"],
