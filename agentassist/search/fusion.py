@@ -19,8 +19,8 @@ def combine(cosines: NDArray[np.float32] | None, words: NDArray[np.float32] | No
     """Return one score a candidate from its two scores.
 
     Both are brought to mean 0 and deviation 1 over the candidates first. Their sum keeps by how much the best is better
-    than the rest, which ranks throw away: MRR@10 is better than that of reciprocal rank fusion on doc2dial and dstc11t5, and a little
-    worse on mtrag (`tests/bench/quality.py`, with and without --rrf).
+    than the rest, which ranks throw away: MRR@10 is better than that of reciprocal rank fusion on doc2dial and
+    dstc11t5, and a little worse on mtrag (`tests/bench/quality.py`, with and without --rrf).
 
     Args:
         cosines: shape (n,); None without meaning.
