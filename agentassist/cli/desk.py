@@ -39,7 +39,6 @@ def _need_terminal() -> None:
 
 def _run(places: Paths, agent: str | None) -> None:
     import getpass
-    import logging
 
     from agentassist import config, paths
     from agentassist.clock import SystemClock
@@ -47,15 +46,28 @@ def _run(places: Paths, agent: str | None) -> None:
     from agentassist.tui.app import run
 
     settings = config.load(paths.default_paths().config_file)
-    paths.ensure(places.data)
-    places.log_file.touch(mode=0o600)
-    logging.basicConfig(filename=places.log_file, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    _start_log(places)
     clock = SystemClock()
     backend = Backend(places, agent or settings.agent.name or getpass.getuser(), clock)
     try:
         run(backend, settings, clock)
     finally:
         backend.close()
+
+
+def _start_log(places: Paths) -> None:
+    """Log to a file that only its owner can read; where none can be made the desk opens without, and shows why."""
+    import logging
+
+    from agentassist.paths import ensure
+
+    try:
+        ensure(places.data)
+        places.log_file.touch(mode=0o600)
+        handler: logging.Handler = logging.FileHandler(places.log_file, encoding="utf-8")
+    except OSError:
+        handler = logging.NullHandler()
+    logging.basicConfig(handlers=[handler], level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
 
 
 @click.command()

@@ -27,6 +27,15 @@ COMMANDS = {
 """Every command below the root, in the order of a first day."""
 
 
+_NO_PLACE = "Check that it is there, that you may write to it and that the disk has room, or set AGENTASSIST_HOME."
+
+
+def _tell(error: AgentAssistError) -> None:
+    click.echo(f"error: {clean(error.message)}", err=True)
+    if error.hint:
+        click.echo(f"  {clean(error.hint)}", err=True)
+
+
 class RootGroup(click.Group):
     """Finds commands lazily and turns expected failures into words and exit codes."""
 
@@ -47,10 +56,13 @@ class RootGroup(click.Group):
         try:
             return super().invoke(ctx)
         except AgentAssistError as error:
-            click.echo(f"error: {clean(error.message)}", err=True)
-            if error.hint:
-                click.echo(f"  {clean(error.hint)}", err=True)
+            _tell(error)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            if error.filename is None:
+                raise  # a closed pipe, which click knows how to end on
+            _tell(AgentAssistError(f"{error.filename}: {error.strerror}", _NO_PLACE))
+            ctx.exit(ExitCode.FAILED)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(ExitCode.INTERRUPTED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from agentassist import paths
+from agentassist.cli import desk
 from agentassist.cli.root import COMMANDS
 from agentassist.errors import ExitCode
 
@@ -68,3 +71,26 @@ def test_without_a_terminal_the_desk_says_so(tmp_path: Path, line: list[str]) ->
     assert done.returncode == ExitCode.USAGE
     assert "needs a terminal" in done.stderr
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    "line", [["kb", "index"], ["sessions", "list"], ["replay", "kb/conversations/pairing-code-gone.jsonl"], ["doctor"]]
+)
+def test_a_home_that_cannot_be_made_is_told(tmp_path: Path, line: list[str]) -> None:
+    """Where nothing can be written a command says where and what to do; no traceback, and nothing on the way."""
+    (tmp_path / "file").write_text("in the way")
+    done = run(tmp_path / "file" / "home", *line)
+    assert done.returncode in {ExitCode.FAILED, ExitCode.FOUND_PROBLEMS}
+    assert "Traceback" not in done.stderr
+    assert (done.stderr + done.stdout).strip()
+
+
+def test_the_desk_opens_without_a_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no log can be made the desk goes on, and tells in its panels what is wrong."""
+    root_logger = logging.getLogger()
+    monkeypatch.setattr(root_logger, "handlers", list(root_logger.handlers))
+    monkeypatch.setattr(root_logger, "level", root_logger.level)
+    (tmp_path / "file").write_text("in the way")
+    desk._start_log(paths.under(tmp_path / "file" / "home"))
+    logging.getLogger("agentassist").warning("nobody reads this")
+    assert (tmp_path / "file").read_text() == "in the way"
