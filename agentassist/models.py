@@ -272,6 +272,7 @@ class Hit:
         matched: (start, end) character spans in `passage.text` of the matched words, in order, not overlapping.
         link: the article's URL, at the passage's second for a video.
         reason: why it matches, in words.
+        probability: how likely it is right, in [0, 1], calibrated (see `search.confidence`); None when not known.
     """
 
     rank: int
@@ -282,6 +283,7 @@ class Hit:
     matched: tuple[tuple[int, int], ...]
     link: str
     reason: str
+    probability: float | None = None
 
     @property
     def blocked(self) -> str:
@@ -299,12 +301,14 @@ class SearchResult:
         mode: what was really done.
         degraded: why it is less than was asked for ("keyword search only: …"); empty when all is well.
         took_ms: milliseconds from the query to here, encoding included.
+        no_match: nothing that was found is likely to be right: the hits are there for who wants to look.
     """
 
     hits: tuple[Hit, ...]
     mode: Mode
     degraded: str = ""
     took_ms: float = 0.0
+    no_match: bool = False
 
 
 class Outcome(StrEnum):
