@@ -7,6 +7,7 @@ import tomllib
 import types
 import typing
 import zoneinfo
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -56,13 +57,23 @@ class SearchConfig:
 
 @dataclass(frozen=True, slots=True)
 class DeskConfig:
-    """How the desk looks.
+    """How the desk looks and makes itself noticed.
 
     Attributes:
-        theme: a Textual theme's name.
+        theme: a theme's name.
+        copy: whether copying reaches the terminal's clipboard (OSC 52, which works over ssh too).
+        bell: whether a follow-up that is due rings.
+        notify: whether a follow-up that is due asks the terminal to show a notification (OSC 9).
+        quick_close: the code of the disposition for closing at once; empty means the first.
+        hints: whether the desk leads through the first conversation.
     """
 
     theme: str = "textual-dark"
+    copy: bool = True
+    bell: bool = True
+    notify: bool = True
+    quick_close: str = ""
+    hints: bool = False
 
 
 DISPOSITIONS = (
@@ -78,12 +89,17 @@ DISPOSITIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that can be configured, with the values used when nothing is."""
+    """Everything that can be configured, with the values used when nothing is.
+
+    Attributes:
+        keys: other keys for commands: the command's id, and Textual's names of the keys separated by commas.
+    """
 
     agent: AgentConfig = field(default_factory=AgentConfig)
     kb: KbConfig = field(default_factory=KbConfig)
     search: SearchConfig = field(default_factory=SearchConfig)
     desk: DeskConfig = field(default_factory=DeskConfig)
+    keys: Mapping[str, str] = field(default_factory=dict)
     dispositions: tuple[Disposition, ...] = DISPOSITIONS
 
 
@@ -127,6 +143,10 @@ def _value(hint: Any, value: Any, file: Path, name: str) -> Any:
         if not isinstance(value, dict):
             raise ConfigError(f"{file}: {name} must be a table", f"Write [{name}] and its keys below.")
         return _build(hint, value, file, f"{name}.")
+    if typing.get_origin(hint) is Mapping:
+        if not isinstance(value, dict):
+            raise ConfigError(f"{file}: {name} must be a table", f"Write [{name}] and its keys below.")
+        return {key: _value(str, item, file, f"{name}.{key}") for key, item in _flat(value).items()}
     if isinstance(hint, types.GenericAlias) and typing.get_origin(hint) is tuple:
         if not isinstance(value, list):
             raise ConfigError(f"{file}: {name} must be a list", f"Write one [[{name}]] table for each.")
@@ -140,6 +160,14 @@ def _value(hint: Any, value: Any, file: Path, name: str) -> Any:
     return value
 
 
+def _flat(table: dict[str, Any], where: str = "") -> dict[str, Any]:
+    """Return a table with its keys in full: TOML reads `conversation.claim = "x"` as a table within a table."""
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        flat |= _flat(value, f"{where}{key}.") if isinstance(value, dict) else {f"{where}{key}": value}
+    return flat
+
+
 def _check(config: Config, file: Path) -> None:
     if not 1 <= config.search.suggestions <= 9:
         raise ConfigError(f"{file}: search.suggestions must be 1 to 9", "Each suggestion has one digit key.")
@@ -151,5 +179,10 @@ def _check(config: Config, file: Path) -> None:
             f"Did you mean {near[0]}?" if near else "Use an IANA name.",
         )
     codes = [disposition.code for disposition in config.dispositions]
+    quick = config.desk.quick_close
+    if quick and quick not in codes:
+        near = difflib.get_close_matches(quick, codes, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"Codes here: {', '.join(codes)}."
+        raise ConfigError(f"{file}: desk.quick_close is no disposition: {quick}", hint)
     if not codes or len(codes) != len(set(codes)) or not all(codes):
         raise ConfigError(f"{file}: dispositions need at least one code, each once and not empty", "Correct the list.")

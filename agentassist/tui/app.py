@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from agentassist.config import Config
     from agentassist.protocols import Clock
     from agentassist.session.backend import Backend
+    from agentassist.session.indexing import Indexing
 
 
 class DeskApp(App[None]):
@@ -31,6 +32,8 @@ class DeskApp(App[None]):
         config: how the desk looks, which dispositions there are, how many suggestions.
         clock: the time.
         prefer: conversations to put the cursor on first, the best first.
+        indexing: builds the index while the desk works; None when it cannot be built here.
+        hints: whether to lead a newcomer through the first conversation.
     """
 
     TITLE = "agentassist"
@@ -47,12 +50,23 @@ class DeskApp(App[None]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, backend: Backend, config: Config, clock: Clock, *, prefer: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        config: Config,
+        clock: Clock,
+        *,
+        prefer: Sequence[int] = (),
+        indexing: Indexing | None = None,
+        hints: bool = False,
+    ) -> None:
         super().__init__()
+        self.hints = hints or config.desk.hints
         self.backend = backend
         self.config = config
         self.clock = clock
         self._prefer = tuple(prefer)
+        self._indexing = indexing
         self._guard = OutputGuard()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -65,7 +79,11 @@ class DeskApp(App[None]):
         from agentassist.tui.screens.desk import DeskScreen
 
         zone = ZoneInfo(local_zone(self.config.agent.timezone))
-        return DeskScreen(self.backend, self.config, self.clock, zone, prefer=self._prefer)
+        return DeskScreen(self.backend, self.config, self.clock, zone, prefer=self._prefer, indexing=self._indexing)
+
+    def action_light_or_dark(self) -> None:
+        """Change between light and dark."""
+        self.theme = "textual-dark" if self.theme == "textual-light" else "textual-light"
 
     async def action_quit(self) -> None:
         """End, once what is unsaved is saved."""
@@ -87,7 +105,15 @@ class DeskApp(App[None]):
             )
 
 
-def run(backend: Backend, config: Config, clock: Clock, *, prefer: Sequence[int] = ()) -> None:
+def run(
+    backend: Backend,
+    config: Config,
+    clock: Clock,
+    *,
+    prefer: Sequence[int] = (),
+    indexing: Indexing | None = None,
+    hints: bool = False,
+) -> None:
     """Run the desk until the agent leaves it; an unexpected error is raised again after the terminal is restored.
 
     Args:
@@ -95,8 +121,10 @@ def run(backend: Backend, config: Config, clock: Clock, *, prefer: Sequence[int]
         config: see `DeskApp`.
         clock: see `DeskApp`.
         prefer: see `DeskApp`.
+        indexing: see `DeskApp`.
+        hints: see `DeskApp`.
     """
-    app = DeskApp(backend, config, clock, prefer=prefer)
+    app = DeskApp(backend, config, clock, prefer=prefer, indexing=indexing, hints=hints)
     app.run()
     if app.return_code:
         raise SystemExit(app.return_code)

@@ -11,7 +11,7 @@ import pytest
 
 from agentassist import config
 from agentassist.cli.root import root
-from agentassist.tui.commands import markdown_table
+from agentassist.tui.registry import markdown_table
 
 TOP = Path(__file__).parents[2]
 README = (TOP / "README.md").read_text(encoding="utf-8")

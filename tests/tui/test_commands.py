@@ -10,7 +10,8 @@ import pytest
 from textual.dom import DOMNode
 
 from agentassist.tui.app import DeskApp
-from agentassist.tui.commands import COMMANDS, Command, Scope, bindings, markdown_table, rows
+from agentassist.tui.commands import bindings
+from agentassist.tui.registry import COMMANDS, Command, Scope, markdown_table, rows
 from agentassist.tui.screens.desk import DeskScreen
 from agentassist.tui.screens.dialog import Dialog
 from agentassist.tui.screens.wrap_up import WrapUpScreen
@@ -31,6 +32,19 @@ OWNERS: dict[Scope, type[DOMNode]] = {
 }
 NAMESPACES: dict[str, type[DOMNode]] = {"app": DeskApp, "screen": DeskScreen}
 UNDOABLE_BY_LETTER = {
+    "conversation.earlier": "only shows",
+    "conversation.recent": "only shows",
+    "desk.agenda": "only shows",
+    "desk.undo": "what it takes back can be done again",
+    "desk.hint": "only hides a hint",
+    "suggestion.view": "only shows",
+    "suggestion.why": "only shows",
+    "suggestion.dismiss": "undo brings it back",
+    "snippet.insert": "opens a list that can be cancelled",
+    "queue.snooze": "undo moves it back",
+    "transcript.copy": "only the clipboard changes",
+    "transcript.quote": "the reply can be edited before it is sent",
+    "transcript.search": "Esc returns",
     "conversation.claim": "release gives it back",
     "conversation.next": "release gives it back",
     "conversation.follow_up": "opens a dialog that can be cancelled",

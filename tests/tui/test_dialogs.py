@@ -210,7 +210,7 @@ async def test_a_failing_store_keeps_the_dialog(world: Any) -> None:
 
 async def test_help_lists_every_command(world: Any) -> None:
     """The help screen has a row for every command of the registry."""
-    from agentassist.tui.commands import COMMANDS
+    from agentassist.tui.registry import COMMANDS
     from agentassist.tui.widgets.blocks import BlockList
 
     async with world.desk(size=(120, 36)) as seat:

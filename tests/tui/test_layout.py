@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agentassist.tui.commands import COMMANDS
+from agentassist.tui.registry import COMMANDS
 
 
 async def test_narrow_screens_have_tabs(world: Any) -> None:

@@ -15,7 +15,7 @@ from agentassist.tui.widgets.lines import label
 
 if TYPE_CHECKING:
     from agentassist.session.when import When
-    from agentassist.tui.screens.desk import DeskScreen
+    from agentassist.tui.screens.desk_keys import DeskKeys
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Current:
 class ConversationWork:
     """Opens conversations and keeps the open one true."""
 
-    def __init__(self, desk: DeskScreen) -> None:
+    def __init__(self, desk: DeskKeys) -> None:
         self._desk = desk
         self._refresher = Refresher(desk, "live", self._read)
         self.current: Current | None = None
@@ -244,3 +244,23 @@ class ConversationWork:
         self._desk.queue.focus()
         if following is not None:
             self.open(following)
+
+    # The entry under the cursor, and other conversations
+
+    def read_entry(self) -> None:
+        """Read the entry under the cursor in full."""
+
+    def copy_entry(self) -> None:
+        """Copy the entry under the cursor."""
+
+    def quote_entry(self) -> None:
+        """Quote the entry under the cursor in the reply."""
+
+    def search_entry(self) -> None:
+        """Search for what the entry under the cursor says."""
+
+    def earlier(self) -> None:
+        """Read an earlier conversation of the customer."""
+
+    def recent(self) -> None:
+        """Find any conversation."""

@@ -9,7 +9,7 @@ from agentassist.session.desk import Desk, Overview
 from agentassist.tui.screens.work import Refresher, done
 
 if TYPE_CHECKING:
-    from agentassist.tui.screens.desk import DeskScreen
+    from agentassist.tui.screens.desk_keys import DeskKeys
 
 NOTHING = Overview((), (), ())
 
@@ -17,7 +17,7 @@ NOTHING = Overview((), (), ())
 class QueueWork:
     """Keeps the queue and the counts of the status line true."""
 
-    def __init__(self, desk: DeskScreen, prefer: tuple[int, ...]) -> None:
+    def __init__(self, desk: DeskKeys, prefer: tuple[int, ...]) -> None:
         self._desk = desk
         self._prefer = list(prefer)
         self._refresher = Refresher(desk, "queue", self._read)

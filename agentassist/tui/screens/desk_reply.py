@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
-    from agentassist.tui.screens.desk import DeskScreen
     from agentassist.tui.screens.desk_conversation import Current
+    from agentassist.tui.screens.desk_keys import DeskKeys
 
 REST_SECONDS = 0.5
 """A draft is saved when typing has rested this long …"""
@@ -35,7 +35,7 @@ RETRY_SECONDS = 2.0
 class ReplyWork:
     """What becomes of the words in the composer."""
 
-    def __init__(self, desk: DeskScreen) -> None:
+    def __init__(self, desk: DeskKeys) -> None:
         self._desk = desk
         self._inserted: dict[int, list[Offer]] = {}
         self._sending: set[int] = set()
@@ -181,6 +181,12 @@ class ReplyWork:
             desk.run_worker(self._judge(current.id, offer), group="judge")
             desk.show_pane("conversation")
             desk.composer.focus()
+
+    def send_suggestion(self, rank: int) -> None:
+        """Send a suggestion at once."""
+
+    def snippet(self) -> None:
+        """Put a snippet into the reply."""
 
     async def _judge(self, conversation_id: int, offer: Offer) -> None:
         """Keep that it was inserted; what a typed search found is recorded only now that it matters."""

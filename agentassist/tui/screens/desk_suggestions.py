@@ -14,10 +14,10 @@ from agentassist.tui.screens.work import done, found
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agentassist.models import Passage
+    from agentassist.models import Outcome, Passage
     from agentassist.session.knowledge import Knowledge
-    from agentassist.tui.screens.desk import DeskScreen
     from agentassist.tui.screens.desk_conversation import Current
+    from agentassist.tui.screens.desk_keys import DeskKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def warm(knowledge: Knowledge) -> str:
 class SuggestionWork:
     """Keeps the suggestions those of the open conversation, unless the agent searches."""
 
-    def __init__(self, desk: DeskScreen) -> None:
+    def __init__(self, desk: DeskKeys) -> None:
         self._desk = desk
         self._own = NOTHING
         self._typed: Found | None = None
@@ -149,6 +149,22 @@ class SuggestionWork:
             self._typed = Found(query, result, tuple(Offer(hit) for hit in result.hits))
             self._show()
             self._tell(result.degraded, result.mode)
+
+    def read_offer(self, rank: int) -> None:
+        """Show a suggestion's passage in full."""
+        from agentassist.tui.screens.article import ArticleScreen
+
+        if (offer := self.offer(rank)) is not None:
+            self._desk.app.push_screen(ArticleScreen(offer.hit, self.read))
+
+    def view(self) -> None:
+        """Open the suggestion under the cursor in a browser."""
+
+    def why(self) -> None:
+        """Say why the suggestion under the cursor is suggested."""
+
+    def judge(self, outcome: Outcome) -> None:
+        """Keep what the agent thinks of the suggestion under the cursor."""
 
     async def read(self, article_id: str) -> tuple[Passage, ...]:
         """Fetch a whole article.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.screen import ModalScreen
 
 from agentassist.errors import AgentAssistError
-from agentassist.tui.commands import Scope, bindings
+from agentassist.tui.commands import bindings
+from agentassist.tui.registry import Scope
 from agentassist.tui.timers import after
 from agentassist.tui.widgets.status import Note
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agentassist.tui.commands import rows
+from agentassist.tui.registry import rows
 from agentassist.tui.screens.dialog import Dialog
 from agentassist.tui.widgets.blocks import Block, BlockList
 from agentassist.tui.widgets.lines import Line, Piece, fit, wrap
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from agentassist.tui.commands import Command
+    from agentassist.tui.registry import Command
 
 KEY_WIDTH = 13
 

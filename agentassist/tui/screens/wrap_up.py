@@ -10,7 +10,8 @@ from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from agentassist.errors import UsageError
-from agentassist.tui.commands import Scope, bindings
+from agentassist.tui.commands import bindings
+from agentassist.tui.registry import Scope
 from agentassist.tui.screens.dialog import Dialog
 from agentassist.tui.widgets.lines import label
 from agentassist.tui.widgets.status import Note

@@ -8,8 +8,9 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
 from agentassist.text import clean
-from agentassist.tui.commands import Scope, bindings
+from agentassist.tui.commands import bindings
 from agentassist.tui.messages import DraftChanged, SendRequested
+from agentassist.tui.registry import Scope
 
 if TYPE_CHECKING:
     from textual import events

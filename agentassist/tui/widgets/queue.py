@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 
-from agentassist.tui.commands import Scope, bindings
+from agentassist.tui.commands import bindings
 from agentassist.tui.messages import FollowUpOpened, OpenRequested
+from agentassist.tui.registry import Scope
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.blocks import Block, BlockList
 from agentassist.tui.widgets.lines import Line, Piece, fit, label, spread
@@ -80,6 +81,14 @@ class Queue(BlockList):
             self.post_message(OpenRequested(conversation_id))
         elif (follow_up := self.chosen_follow_up) is not None:
             self.post_message(FollowUpOpened(follow_up.id, follow_up.conversation_id))
+
+    def action_look(self) -> None:
+        """Ask to look at the conversation under the cursor."""
+        if (conversation_id := self.chosen) is not None:
+            self.post_message(OpenRequested(conversation_id))
+
+    def action_filter(self) -> None:
+        """Show only what has some words."""
 
     def _heading(self, title: str, number: int) -> Block:
         def lines(width: int) -> Sequence[Line]:

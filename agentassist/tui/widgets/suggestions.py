@@ -8,8 +8,9 @@ from textual.widgets import Input
 
 from agentassist.models import ArticleKind, Audience
 from agentassist.text import clean_line
-from agentassist.tui.commands import Scope, bindings
+from agentassist.tui.commands import bindings
 from agentassist.tui.messages import ReadRequested, SearchRequested
+from agentassist.tui.registry import Scope
 from agentassist.tui.timers import after
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.blocks import Block, BlockList

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.content import Content
 
 from agentassist.models import Entry, EntryKind, Event
-from agentassist.tui.commands import Scope, bindings
+from agentassist.tui.commands import bindings
 from agentassist.tui.messages import EntriesSeen
+from agentassist.tui.registry import Scope
 from agentassist.tui.timers import after
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.blocks import Block, BlockList
