@@ -1,7 +1,8 @@
 """Loads a whole knowledge base: what is right is used, what is broken is told and left out.
 
 A knowledge base is a folder. Below it every `.md` and `.html` file is an article or, with captions, a video, except in
-its folders `snippets`, `conversations` and `flows`. So the folder of an existing help centre works as it is.
+its folders `snippets`, `conversations`, `customers` and `flows`. So the folder of an existing help centre works as it
+is.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Library", "LoadedArticle", "Scan", "load", "scan"]
 
 SNIPPETS_FOLDER = "snippets"
-OTHER_FOLDERS = ("conversations", "flows")
+OTHER_FOLDERS = ("conversations", "customers", "flows")
 _FOLDERS = ("articles", "videos", SNIPPETS_FOLDER)
 _ABOUT_FILES = ("readme", "notice")
 

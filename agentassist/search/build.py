@@ -64,6 +64,7 @@ def build(
     *,
     model: str = "",
     rebuild: bool = False,
+    keyword_only: str = "",
     progress: Callable[[BuildProgress], None],
     clock: Clock,
 ) -> Manifest:
@@ -78,6 +79,7 @@ def build(
         cache_folder: see `paths.Paths.cache`.
         model: name or folder of a sentence-transformers model; empty means the packaged one.
         rebuild: export and embed everything anew.
+        keyword_only: why nothing is to be embedded, as the manifest then says it; empty embeds.
         progress: called often, on this thread.
         clock: for when it was built.
 
@@ -97,7 +99,11 @@ def build(
         raise _nothing_to_index(kb_folder, library)
     try:
         with lock.building(index_folder, clock):
-            vectors = _embed(articles, index_folder, cache_folder, model, rebuild=rebuild, progress=progress)
+            vectors = (
+                _Vectors(None, keyword_only)
+                if keyword_only
+                else _embed(articles, index_folder, cache_folder, model, rebuild=rebuild, progress=progress)
+            )
             progress(BuildProgress(Phase.WRITE))
             name = f"{clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
             with bundle.begin(index_folder, name) as building:
