@@ -28,6 +28,8 @@ class Dialog(ModalScreen[None]):
         super().__init__()
         self.ready = False
         self._saving = False
+        self._gone = False
+        self._leaving = False
 
     def on_mount(self) -> None:
         """Listen after a moment."""
@@ -44,7 +46,20 @@ class Dialog(ModalScreen[None]):
     def action_cancel(self) -> None:
         """Close it; nothing is changed."""
         if not self._saving:
+            self.go()
+
+    def go(self) -> None:
+        """Close, once; when another screen is on top of it, as soon as that one has gone."""
+        if self.is_current and not self._gone:
+            self._gone = True
             self.dismiss()
+        else:
+            self._leaving = True
+
+    def on_screen_resume(self) -> None:
+        """Close now, if it was to close while another screen was on top."""
+        if self._leaving:
+            self.go()
 
     def action_save(self) -> None:
         """Save, and close when it is saved; the words stay until then."""
@@ -61,7 +76,7 @@ class Dialog(ModalScreen[None]):
             note.fail(error)
             note.call_after_refresh(note.scroll_visible, animate=False, immediate=True)
         else:
-            self.dismiss()
+            self.go()
 
     async def save(self) -> None:
         """Do what the dialog is for.

@@ -1,0 +1,310 @@
+"""A list to pick from: typing filters, arrows choose, Enter takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from textual.containers import Vertical
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from agentassist.text import counted
+from agentassist.tui.commands import bindings
+from agentassist.tui.registry import Scope
+from agentassist.tui.screens.dialog import Dialog
+from agentassist.tui.timers import after
+from agentassist.tui.widgets.blocks import Block, BlockList
+from agentassist.tui.widgets.lines import Line, Piece, label, marked, spread
+from agentassist.tui.widgets.match import Fit, fits, folded
+from agentassist.tui.widgets.status import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+SLICE_SECONDS = 0.006
+"""How long is filtered at a time; well below the 16 ms of one frame."""
+LONGEST_LABEL = 200
+"""Cells of a label and of a detail that are kept."""
+NO_FIT = Fit(0.0, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a list.
+
+    Attributes:
+        key: what `on_pick` gets.
+        label: what is read and searched; may be hostile.
+        detail: what stands beside it, dimmed; searched too, may be hostile.
+    """
+
+    key: str
+    label: str
+    detail: str = ""
+
+
+class Row:
+    """An item as it is shown and searched; made when it is first needed."""
+
+    __slots__ = ("detail", "folded", "folded_detail", "item", "label")
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.label = label(item.label, LONGEST_LABEL)
+        self.detail = label(item.detail, LONGEST_LABEL)
+        self.folded = folded(self.label)
+        self.folded_detail = folded(self.detail)
+
+
+class PickList(BlockList, can_focus=False):
+    """Shows one line an item; what is not on screen costs nothing."""
+
+    DEFAULT_CSS = """
+    PickList { height: auto; background: $panel !important; }
+    PickList > .line--cursor { background: $primary 40% !important; }
+    """
+
+    @dataclass
+    class Picked(Message):
+        """The item with this key was taken."""
+
+        key: str
+
+    def measure(self, *, down_to: int | None = None) -> None:  # noqa: ARG002
+        """Count the lines: every block has one."""
+        self._made.clear()
+        self._measured_width = self.line_width
+        self._first = 0
+        self._starts = list(range(len(self.blocks)))
+        self._height = len(self.blocks)
+        self.virtual_size = Size(self._measured_width, self._height)
+        self.refresh()
+
+    def show(self, rows: Sequence[tuple[Row, Fit]], *, keep: bool = False) -> None:
+        """Show these rows, the cursor on the first, or where it was."""
+        key = self.cursor_key if keep else None
+        self.blocks = [
+            Block(row.item.key, _line(self, row, found, index), True) for index, (row, found) in enumerate(rows)
+        ]
+        same = next((index for index, block in enumerate(self.blocks) if block.key == key), 0) if key else 0
+        self.cursor = same if self.blocks else None
+        self.measure()
+        if not keep:
+            self.scroll_to(y=0, animate=False, force=True, immediate=True)
+
+    def step(self, by: int) -> None:
+        """Move the cursor; at an end it stays."""
+        if self.blocks:
+            self._made.clear()  # the mark of the cursor is in the line
+            self.move_cursor(min(max((self.cursor or 0) + by, 0), len(self.blocks) - 1))
+
+    def action_select(self) -> None:
+        """Take what was clicked."""
+        self._made.clear()
+        if self.cursor_key is not None:
+            self.post_message(self.Picked(self.cursor_key))
+
+
+class PickScreen(Dialog):
+    """Lets somebody pick one of many.
+
+    Args:
+        title: what is picked.
+        items: in the order in which they are shown while nothing is typed.
+        on_pick: gets the key of the item that was taken, after the dialog has gone.
+        empty: what is said when there are no items.
+        placeholder: what the input says while it is empty.
+    """
+
+    DEFAULT_CSS = """
+    PickScreen .dialog { padding: 0 1; }
+    PickScreen .nothing { height: auto; padding: 1 1; color: $foreground 60%; }
+    PickScreen #pick-foot { color: $foreground 60%; height: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.LIST)]
+    AUTO_FOCUS = "#pick-input"
+    KEYS: ClassVar[str] = "↑↓ choose · ⏎ takes · Esc closes"
+
+    def __init__(
+        self,
+        title: str,
+        items: Sequence[Item],
+        *,
+        on_pick: Callable[[str], object],
+        empty: str = "There is nothing here.",
+        placeholder: str = "type to filter",
+    ) -> None:
+        super().__init__()
+        self._title = label(title, 60)
+        self.items = list(items)
+        self._rows: list[Row] = []
+        self._on_pick = on_pick
+        self._empty = label(empty, 300)
+        self._placeholder = label(placeholder, 60)
+        self._filtering: Iterator[bool] | None = None
+        self._shown = 0
+        self._take_when_filtered = False
+        self.list = PickList(id="pick-list")
+
+    def compose(self) -> ComposeResult:
+        """Lay out the input above the list."""
+        with Vertical(classes="dialog", id="pick") as dialog:
+            dialog.border_title = Content(self._title)
+            yield Input(placeholder=Content(self._placeholder).plain, id="pick-input", max_length=200)
+            yield self.list
+            yield Static(Content(self._empty), classes="nothing", id="pick-nothing", markup=False)
+            yield Note(id="dialog-note")
+            yield Static(self.KEYS, id="pick-foot", markup=False)
+
+    def on_mount(self) -> None:
+        """Show everything."""
+        super().on_mount()
+        self._fit_height()
+        self._filter()
+
+    def on_resize(self) -> None:
+        """Use the room there is."""
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """Take as many lines as there are items, so that the dialog does not jump while it is filtered."""
+        room = max(self.app.size.height - 8, 3)
+        self.list.styles.height = min(max(len(self.items), 3), room)
+
+    # What is shown
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What was typed."""
+        return tuple(folded(self.query_one("#pick-input", Input).value).split())
+
+    @property
+    def chosen(self) -> str | None:
+        """The key of the item under the cursor."""
+        return self.list.cursor_key
+
+    def set_items(self, items: Sequence[Item]) -> None:
+        """Show other items; what was typed and chosen stays."""
+        self.items = list(items)
+        self._rows = []
+        self._fit_height()
+        self._filter(keep=True)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter by what was typed."""
+        event.stop()
+        self._filter()
+
+    def _filter(self, *, keep: bool = False) -> None:
+        self._filtering = self._filtered(keep)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Filter for one slice; what was typed meanwhile begins anew."""
+        filtering, started = self._filtering, perf_counter()
+        if filtering is None:
+            return
+        for done in filtering:
+            if done:
+                self._filtering = None
+                if self._take_when_filtered:
+                    self._take_when_filtered = False
+                    self.take(self.chosen)
+                return
+            if perf_counter() - started > SLICE_SECONDS:
+                after(self, 0.0, self._go_on)
+                return
+
+    def _filtered(self, keep: bool) -> Iterator[bool]:
+        """Make the rows and compare them, with a pause wherever one may be; True at the end."""
+        while len(self._rows) < len(self.items):
+            start = len(self._rows)
+            self._rows += map(Row, self.items[start : start + 50])
+            yield False
+        words = self.words
+        found: list[tuple[Row, Fit]] = []
+        if words:
+            for index, row in enumerate(self._rows):
+                if (match := fits(words, row.folded, row.folded_detail)) is not None:
+                    found.append((row, match))
+                if index % 100 == 99:
+                    yield False
+            found.sort(key=lambda each: -each[1].score)
+        else:
+            found = [(row, NO_FIT) for row in self._rows]
+        yield False
+        self._show(found, keep)
+        yield True
+
+    def _show(self, found: list[tuple[Row, Fit]], keep: bool) -> None:
+        self._shown = len(found)
+        self.list.show(found, keep=keep)
+        self.list.display = bool(found)
+        nothing = self.query_one("#pick-nothing", Static)
+        nothing.display = not found
+        if not found:
+            nothing.update(Content(self._empty if not self.items else "Nothing fits what you typed."))
+        total = len(self.items)
+        count = counted(total, "entry", "entries") if self._shown == total else f"{self._shown:,} of {total:,}"
+        self.query_one("#pick").border_subtitle = Content(count)
+
+    # What is done
+
+    def action_cursor_up(self) -> None:
+        """Go to the one above."""
+        self.list.step(-1)
+
+    def action_cursor_down(self) -> None:
+        """Go to the one below."""
+        self.list.step(1)
+
+    def action_page_up(self) -> None:
+        """Go up by a screen of the list."""
+        self.list.step(1 - self.list.size.height)
+
+    def action_page_down(self) -> None:
+        """Go down by a screen of the list."""
+        self.list.step(self.list.size.height - 1)
+
+    def action_pick(self) -> None:
+        """Take what is under the cursor; what is still being filtered is waited for."""
+        if self._filtering is not None:
+            self._take_when_filtered = self.ready
+        else:
+            self.take(self.chosen)
+
+    def on_pick_list_picked(self, event: PickList.Picked) -> None:
+        """Take what was clicked."""
+        event.stop()
+        self.take(event.key)
+
+    def action_save(self) -> None:
+        """Take what is under the cursor."""
+        self.action_pick()
+
+    def take(self, key: str | None) -> None:
+        """Close the dialog and hand on what was taken."""
+        if key is not None and self.ready and self.is_current:
+            self.ready = False
+            self.go()
+            self.app.call_later(self._on_pick, key)
+
+
+def _line(shown_in: PickList, row: Row, found: Fit, index: int) -> Callable[[int], Sequence[Line]]:
+    def lines(width: int) -> Sequence[Line]:
+        mark = Piece("▸ " if index == shown_in.cursor else "  ", "accent")
+        # The label has what it needs, the detail what is left, but at least a third.
+        room = max(width - 3 - cell_len(row.label), width // 3)
+        detail = Piece(f" {label(row.detail, room)} ", "dim") if row.detail else Piece("")
+        name = marked(row.label, found.marks, 4 * LONGEST_LABEL)[0]
+        return [spread((mark, *name), (detail,), width)]
+
+    return lines
