@@ -1,13 +1,21 @@
-"""The SQLite in use: the one that sqlite-utils chose. pysqlite3, where it is installed, has its own exceptions."""
+"""The SQLite in use: the one that sqlite-utils would choose. pysqlite3, where it is installed, has its own exceptions.
+
+It is chosen here because `import sqlite_utils` takes longer than a desk may take to its first picture (it scans the
+installed distributions for plugins, and imports command-line and date parsers); only a migration needs it.
+"""
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import sqlite3
 else:
-    from sqlite_utils.utils import sqlite3
+    try:
+        sqlite3 = importlib.import_module("pysqlite3.dbapi2")
+    except ImportError:
+        sqlite3 = importlib.import_module("sqlite3")
 
 __all__ = ["INSTALL", "OLDEST", "SAFE", "sqlite3", "version"]
 
