@@ -10,6 +10,7 @@ from textual.app import App
 from agentassist.text import clean_line
 from agentassist.tui.commands import DeskCommands
 from agentassist.tui.guard import OutputGuard
+from agentassist.tui.terminal_keys import alt_digits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,6 +126,7 @@ def run(
         hints: see `DeskApp`.
     """
     app = DeskApp(backend, config, clock, prefer=prefer, indexing=indexing, hints=hints)
-    app.run()
+    with alt_digits():
+        app.run()
     if app.return_code:
         raise SystemExit(app.return_code)
