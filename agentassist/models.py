@@ -312,14 +312,19 @@ class SearchResult:
 
 
 class Outcome(StrEnum):
-    """What happened to a suggestion. `ranked` is implied by its row."""
+    """What happened to a suggestion. `ranked` is implied by its row.
+
+    opened: the agent looked at the whole article, or at the video · restored: a thumb or a dismissal was undone.
+    """
 
     SHOWN = "shown"
+    OPENED = "opened"
     INSERTED = "inserted"
     SENT = "sent"
     DISMISSED = "dismissed"
     THUMBS_UP = "thumbs_up"
     THUMBS_DOWN = "thumbs_down"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +334,7 @@ class Suggestion:
     Attributes:
         seq: the last entry the query had looked at.
         outcomes: what happened to it, in order.
+        probability: how likely it was right, in [0, 1], as it was known then; None when it was not known.
     """
 
     id: int
@@ -343,6 +349,7 @@ class Suggestion:
     reason: str
     at: datetime
     outcomes: tuple[Outcome, ...] = ()
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +385,22 @@ class Draft:
     text: str
     seen_seq: int
     saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Where an agent's desk is now. It is no record: it is forgotten a minute after the desk last said so.
+
+    Attributes:
+        conversation_id: what is open there, None for nothing.
+        typing: a reply is being written.
+        at: when the desk last said so, UTC.
+    """
+
+    agent: str
+    conversation_id: int | None
+    typing: bool
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

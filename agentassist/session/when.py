@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from agentassist.errors import UsageError
@@ -59,6 +59,10 @@ _SHAPES = (
     re.compile(rf"{_AHEAD}(?: {_CLOCK})?"),
     re.compile(rf"{_WORKING}(?: {_CLOCK})?"),
 )
+_THEIRS = re.compile(
+    r"[\s,]+(?:(?:in |at )?(?:their|(?:the )?customer(?:[’']?s)?)(?: local)? time|for (?:them|the customer))\s*\Z",
+    re.IGNORECASE,
+)
 _DAY_ONLY = re.compile(rf"(?:{_RELATIVE_DAY}|(?:on )?{_DATE})")
 _UNCLEAR = re.compile(r"[0-9]{1,4}[/.][0-9]{1,2}[/.][0-9]{1,4}")
 _GONE = re.compile(rf"(?:(?:the )?day before )?yesterday\b.*|last (?:{_DAY_NAME}|week|month)\b.*|.+ ago")
@@ -73,7 +77,8 @@ class When:
         due: the moment, UTC.
         zone: the IANA name of the zone it was meant in.
         wall: the wall time that was meant, ISO without a zone ("2026-11-24T09:00").
-        words: the same for a person to check ("Tue 24 Nov 2026, 09:00 (Europe/Lisbon)").
+        words: the same for a person to check ("Tue 24 Nov 2026, 09:00 (Europe/Lisbon)"), and in the agent's zone too
+            when it was meant in the customer's.
     """
 
     due: datetime
@@ -82,9 +87,10 @@ class When:
     words: str
 
 
-def parse(text: str, *, now: datetime, zone: str) -> When:
+def parse(text: str, *, now: datetime, zone: str, their_zone: str = "") -> When:
     """Read when a follow-up is due.
 
+    "Fri 15:00 their time" is meant on the customer's clock, and the words then say too what time that is here.
     "In 3 days" and "in 3 business days" without a time of day keep the one of now. Business days are Monday to Friday:
     holidays are not known, and from a Saturday or Sunday the first of them is Monday.
 
@@ -92,10 +98,18 @@ def parse(text: str, *, now: datetime, zone: str) -> When:
         text: what somebody typed, in English or ISO.
         now: this moment, with a zone.
         zone: the IANA name of the zone in which it is meant.
+        their_zone: the IANA name of the customer's zone, empty when nobody knows it.
 
     Raises:
         UsageError: it is past, too far away, unclear, does not exist, or is not understood; the hint has examples.
     """
+    if theirs := _THEIRS.search(text):
+        if not their_zone:
+            raise UsageError(
+                "it is not known which time the customer has", "Say it in your own time, or give the zone."
+            )
+        when = parse(text[: theirs.start()], now=now, zone=their_zone)
+        return when if their_zone == zone else replace(when, words=f"{when.words} · here {in_words(when.due, zone)}")
     place = _zone(zone)
     local = now.astimezone(place)
     phrase = " ".join(text.lower().replace(",", " ").split())

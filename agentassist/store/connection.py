@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 10.0
 """How long a write waits for another process before it gives up."""
 
+LIGHT_MILLISECONDS = 20
+"""How long a write that may be lost waits for another process: longer than a usual write takes."""
+
 PRAGMAS: dict[str, tuple[str, int | str]] = {
     "foreign_keys": ("ON", 1),
     "synchronous": ("FULL", 2),
@@ -144,6 +147,27 @@ class Connection:
                 raise
             finally:
                 self._writing = False
+
+    @contextlib.contextmanager
+    def write_lightly(self) -> Iterator[Connection]:
+        """Write what may be lost: without waiting for the disk, nor for a process that is writing.
+
+        What others see at once is on disk with the next `write` of anybody; a power cut before that undoes it.
+
+        Raises:
+            StoreBusyError: another process is writing.
+            StoreError: SQLite refused; nothing was kept.
+        """
+        with failures.told(self.path):
+            patience = self._pragma("busy_timeout")
+            self._pragma(f"busy_timeout = {LIGHT_MILLISECONDS}")
+            self._db.conn.execute("PRAGMA synchronous = NORMAL")
+            try:
+                with self.write():
+                    yield self
+            finally:
+                self._db.conn.execute(f"PRAGMA synchronous = {PRAGMAS['synchronous'][0]}")
+                self._pragma(f"busy_timeout = {patience}")
 
     def _prepare(self, busy_seconds: float) -> None:
         # Before anything is changed: a file of another program, or of a newer version, stays as it is.

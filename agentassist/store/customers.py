@@ -8,6 +8,8 @@ from agentassist.errors import NotFoundError
 from agentassist.store.rows import storable, to_customer, to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from agentassist.models import Customer
     from agentassist.store.connection import Connection
 
@@ -37,6 +39,14 @@ class Customers:
         if row is None:
             raise NotFoundError(f"no customer {customer_id}", "`agentassist sessions list` shows who wrote.")
         return to_customer(row)
+
+    def names(self, customer_ids: Iterable[str]) -> dict[str, str]:
+        """Return what these customers are called, by id; who is not known is left out."""
+        rows = self._connection.rows(
+            "SELECT id, name FROM customers WHERE id IN (SELECT value FROM json_each(?))",
+            (to_json([storable(number) for number in customer_ids]),),
+        )
+        return {row["id"]: row["name"] for row in rows}
 
 
 def put(write: Connection, customer: Customer) -> None:

@@ -56,4 +56,9 @@ class Drafts:
         if self.get(conversation_id, agent) is None:
             return
         with self._connection.write() as write:
-            write.run("DELETE FROM drafts WHERE conversation_id = ? AND agent = ?", (conversation_id, storable(agent)))
+            remove(write, conversation_id, agent)
+
+
+def remove(write: Connection, conversation_id: int, agent: str) -> None:
+    """Remove a draft inside a write, if there is one."""
+    write.run("DELETE FROM drafts WHERE conversation_id = ? AND agent = ?", (conversation_id, storable(agent)))

@@ -43,18 +43,21 @@ class FollowUps:
         zone: str,
         wall: str,
         only_if_no_reply: bool = False,
+        *,
+        author: str = "",
     ) -> FollowUp:
         """Keep a promise; within a conversation an entry says so too.
 
         Args:
             conversation_id: which conversation it is about, if any.
             customer_id: which customer; None takes the conversation's.
-            owner: who promised.
+            owner: who comes back.
             note: what to do.
             due: the moment, with a zone.
             zone: the IANA name of the zone the wall time was meant in.
             wall: the wall time that was meant, ISO without a zone.
             only_if_no_reply: it is over once the customer has written again.
+            author: who sets it, when that is not the owner.
 
         Raises:
             UsageError: the time is past, the zone is unknown, or there is no owner.
@@ -75,7 +78,7 @@ class FollowUps:
             )
             item = _get(write, follow_up_id)
             if conversation_id is not None:
-                transcript.put(write, self._clock, conversation_id, [_entry(item)])
+                transcript.put(write, self._clock, conversation_id, [_entry(item, author or owner)])
             return item
 
     def list(
@@ -144,6 +147,31 @@ class FollowUps:
                 )
             return _get(write, follow_up_id)
 
+    def resume(self, follow_up_id: int) -> FollowUp:
+        """Undo `done`; one that is open stays as it is.
+
+        Raises:
+            NotFoundError: there is none with this id.
+            StoreError: nothing was changed.
+        """
+        with self._connection.write() as write:
+            write.run("UPDATE follow_ups SET done_at = NULL WHERE id = ?", (follow_up_id,))
+            return _get(write, follow_up_id)
+
+    def restore(self, before: FollowUp) -> FollowUp:
+        """Undo `snooze`: give a follow-up the time that it had, be it past; whether it is done stays.
+
+        Raises:
+            NotFoundError: there is none with this id.
+            StoreError: nothing was changed.
+        """
+        with self._connection.write() as write:
+            write.run(
+                "UPDATE follow_ups SET due = ?, zone = ?, wall = ? WHERE id = ?",
+                (to_stored(before.due), before.zone, before.wall, before.id),
+            )
+            return _get(write, before.id)
+
     def snooze(self, follow_up_id: int, due: datetime, zone: str, wall: str) -> FollowUp:
         """Move a follow-up that is still open.
 
@@ -172,7 +200,7 @@ class FollowUps:
             raise UsageError(f"{meant} is already past", "Give a time that is still to come.")
 
 
-def _entry(item: FollowUp) -> NewEntry:
+def _entry(item: FollowUp, author: str) -> NewEntry:
     """Return the entry that says within the conversation that a follow-up was promised."""
     data: dict[str, JsonValue] = {
         "event": Event.FOLLOW_UP.value,
@@ -181,7 +209,9 @@ def _entry(item: FollowUp) -> NewEntry:
         "zone": item.zone,
         "wall": item.wall,
     }
-    return NewEntry(Author.AGENT, EntryKind.EVENT, item.note, item.owner, data)
+    if author != item.owner:
+        data["owner"] = item.owner
+    return NewEntry(Author.AGENT, EntryKind.EVENT, item.note, author, data)
 
 
 def _get(connection: Connection, follow_up_id: int) -> FollowUp:

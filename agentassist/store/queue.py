@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agentassist.models import State
 from agentassist.store.rows import CONVERSATION, storable, to_conversation
-from agentassist.store.transcript import unknown
+from agentassist.store.transcript import standing, unknown
 
 if TYPE_CHECKING:
     from agentassist.models import Conversation
@@ -25,6 +26,26 @@ class Queue:
     def mine(self, agent: str) -> tuple[Conversation, ...]:
         """Return what `agent` has claimed, the longest first."""
         return self._where("s.state = 'claimed' AND s.agent = :agent", agent)
+
+    def others(self, agent: str, limit: int = 50) -> tuple[Conversation, ...]:
+        """Return what other agents have claimed, the one that changed last first; nothing in them counts as unread."""
+        rows = self._connection.rows(
+            f"{CONVERSATION} WHERE c.id IN ("  # noqa: S608 - constant text
+            "SELECT conversation_id FROM conversation_state WHERE state <> 'closed' AND state = 'claimed' "
+            "AND agent <> :me ORDER BY last_at DESC, conversation_id DESC LIMIT :limit"
+            ") ORDER BY s.last_at DESC, c.id DESC",
+            {"agent": "", "me": storable(agent), "limit": limit},
+        )
+        return tuple(to_conversation(row) for row in rows)
+
+    def owns(self, conversation_id: int, agent: str) -> bool:
+        """Say whether a conversation is claimed by `agent`.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+        """
+        now = standing(self._connection, conversation_id)
+        return now.state is State.CLAIMED and now.agent == storable(agent)
 
     def get(self, conversation_id: int, agent: str = "") -> Conversation:
         """Return one conversation; looking leaves no trace.
@@ -56,14 +77,7 @@ class Queue:
         if known is not None and known["seq"] >= seq:
             return
         with self._connection.write() as write:
-            state = write.row("SELECT last_seq FROM conversation_state WHERE conversation_id = ?", (conversation_id,))
-            if state is None:
-                raise unknown(conversation_id)
-            write.run(
-                "INSERT INTO seen (conversation_id, agent, seq) VALUES (?, ?, ?) "
-                "ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)",
-                (conversation_id, storable(agent), min(seq, state["last_seq"])),
-            )
+            put_seen(write, conversation_id, agent, seq)
 
     def _where(self, condition: str, agent: str) -> tuple[Conversation, ...]:
         rows = self._connection.rows(
@@ -72,3 +86,16 @@ class Queue:
             {"agent": storable(agent)},
         )
         return tuple(to_conversation(row) for row in rows)
+
+
+def put_seen(write: Connection, conversation_id: int, agent: str, seq: int) -> None:
+    """Keep inside a write that `agent` has seen everything up to `seq`; never goes back.
+
+    Raises:
+        NotFoundError: there is no such conversation.
+    """
+    write.run(
+        "INSERT INTO seen (conversation_id, agent, seq) VALUES (?, ?, ?) "
+        "ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)",
+        (conversation_id, storable(agent), min(seq, standing(write, conversation_id).last_seq)),
+    )

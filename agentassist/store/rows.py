@@ -118,6 +118,7 @@ def to_suggestion(row: sqlite3.Row, outcomes: Iterable[str]) -> Suggestion:
         reason=row["reason"],
         at=from_stored(row["at"]),
         outcomes=tuple(Outcome(outcome) for outcome in outcomes),
+        probability=row["probability"],
     )
 
 

@@ -90,6 +90,16 @@ class Sessions:
         )
         return tuple(to_conversation(row) for row in rows)
 
+    def recent(self, limit: int) -> tuple[Conversation, ...]:
+        """Return conversations in any state, the one in which something was said last first."""
+        rows = self._connection.rows(
+            f"{CONVERSATION} WHERE c.id IN ("  # noqa: S608 - constant text
+            "SELECT conversation_id FROM conversation_state ORDER BY last_at DESC, conversation_id DESC LIMIT :limit"
+            ") ORDER BY s.last_at DESC, c.id DESC",
+            {"agent": "", "limit": limit},
+        )
+        return tuple(to_conversation(row) for row in rows)
+
     def ids(self, after: int, limit: int) -> tuple[int, ...]:
         """Return ids of conversations above `after`, the lowest first."""
         rows = self._connection.rows("SELECT id FROM conversations WHERE id > ? ORDER BY id LIMIT ?", (after, limit))

@@ -9,7 +9,9 @@ from agentassist.store.connection import BUSY_SECONDS, Connection
 from agentassist.store.customers import Customers
 from agentassist.store.drafts import Drafts
 from agentassist.store.followups import FollowUps
+from agentassist.store.presence import Presences
 from agentassist.store.queue import Queue
+from agentassist.store.replies import Replies
 from agentassist.store.sessions import Sessions
 from agentassist.store.suggestions import Suggestions
 from agentassist.store.transcript import Transcript
@@ -32,6 +34,8 @@ class Store:
         self.transcript = Transcript(connection, clock)
         self.claims = Claims(connection, clock)
         self.queue = Queue(connection)
+        self.replies = Replies(connection, clock)
+        self.presence = Presences(connection, clock)
         self.suggestions = Suggestions(connection, clock)
         self.followups = FollowUps(connection, clock)
         self.drafts = Drafts(connection, clock)

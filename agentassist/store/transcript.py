@@ -77,18 +77,8 @@ class Transcript:
             UnseenEntriesError: others wrote after `seen_seq`; names the entries.
             StoreError: nothing was stored.
         """
-        if entry.author is not Author.AGENT or entry.author_name != agent:
-            raise UsageError("a reply is from the agent who sends it", "Use `append` for what others say.")
         with self._connection.write() as write:
-            require_owner(standing(write, conversation_id), agent, "send")
-            unseen = write.rows(
-                "SELECT seq FROM entries WHERE conversation_id = ? AND seq > ? "
-                "AND NOT (author = 'agent' AND author_name = ?) ORDER BY seq",
-                (conversation_id, seen_seq, storable(agent)),
-            )
-            if unseen:
-                raise UnseenEntriesError(tuple(row["seq"] for row in unseen))
-            return put(write, self._clock, conversation_id, [entry])[0]
+            return put_reply(write, self._clock, conversation_id, agent, entry, seen_seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +125,30 @@ def require_owner(now: Standing, agent: str, verb: str) -> None:
         raise StateError(f"cannot {verb}: nobody has claimed the conversation", "Claim it first.")
     if now.agent != storable(agent):
         raise StateError(f"cannot {verb}: {now.agent} has the conversation", "Ask them to release it.")
+
+
+def put_reply(  # noqa: PLR0917 - the parts of one reply
+    write: Connection, clock: Clock, conversation_id: int, agent: str, entry: NewEntry, seen_seq: int
+) -> Entry:
+    """Add a reply inside a write, unless somebody wrote what the agent has not seen; see `Transcript.send`.
+
+    Raises:
+        NotFoundError: there is no such conversation.
+        StateError: it is not claimed by `agent`.
+        UnseenEntriesError: others wrote after `seen_seq`.
+        UsageError: the entry is not this agent's.
+    """
+    if entry.author is not Author.AGENT or entry.author_name != agent:
+        raise UsageError("a reply is from the agent who sends it", "Use `append` for what others say.")
+    require_owner(standing(write, conversation_id), agent, "send")
+    unseen = write.rows(
+        "SELECT seq FROM entries WHERE conversation_id = ? AND seq > ? "
+        "AND NOT (author = 'agent' AND author_name = ?) ORDER BY seq",
+        (conversation_id, seen_seq, storable(agent)),
+    )
+    if unseen:
+        raise UnseenEntriesError(tuple(row["seq"] for row in unseen))
+    return put(write, clock, conversation_id, [entry])[0]
 
 
 def put(write: Connection, clock: Clock, conversation_id: int, entries: Sequence[NewEntry]) -> tuple[Entry, ...]:

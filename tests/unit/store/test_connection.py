@@ -16,6 +16,7 @@ from agentassist.models import Author, Customer, EntryKind, NewEntry
 from agentassist.store import filesystem, schema
 from agentassist.store.connection import Connection
 from agentassist.store.driver import sqlite3
+from agentassist.store.migrations import migrations
 from agentassist.store.store import Store
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def test_every_table_is_strict_and_foreign_keys_hold(store: Store) -> None:
     )
     assert {row["name"] for row in tables} == {
         "customers", "conversations", "entries", "conversation_state", "seen", "searches", "suggestions",
-        "suggestion_events", "follow_ups", "drafts",
+        "suggestion_events", "follow_ups", "drafts", "presence",
     }  # fmt: skip
     assert all(row["strict"] for row in tables)
     with pytest.raises(StoreError, match="FOREIGN KEY"), store._connection.write() as write:
@@ -103,9 +104,9 @@ def test_opening_again_changes_nothing(store: Store, path: Path, clock: Clock) -
 
 def test_the_number_of_migrations_is_the_version(store: Store) -> None:
     """Who adds a migration has to raise the version."""
-    names = [migration.name for migration in schema.migrations.applied(store._connection._db)]
+    names = [migration.name for migration in migrations.applied(store._connection._db)]
     assert len(names) == schema.VERSION == store._connection.rows("PRAGMA user_version")[0][0]
-    assert schema.migrations.pending(store._connection._db) == []
+    assert migrations.pending(store._connection._db) == []
 
 
 def test_a_newer_file_is_left_alone(store: Store, path: Path, clock: Clock) -> None:
