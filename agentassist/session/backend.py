@@ -14,19 +14,24 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from agentassist.errors import StoreError
 from agentassist.session.desk import Desk
 from agentassist.session.knowledge import Knowledge
-from agentassist.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agentassist.paths import Paths
     from agentassist.protocols import Clock
+    from agentassist.store.changes import Changes
+    from agentassist.store.store import Store
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-WATCH_SECONDS = 0.1
-"""How often others' writes are looked for: a third of the 300 ms in which a new entry has to be on screen."""
+BUSY_SECONDS, IDLE_SECONDS = 0.01, 0.03
+"""How often others' writes are looked for: while somebody writes, and when nobody has for a while."""
+BUSY_LOOKS = 300
+"""So many looks after the last write, nobody writes any more."""
+LATER_SECONDS = 0.25
+"""How long the watcher leaves the processor to the first picture; what is written meanwhile it tells then."""
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +80,8 @@ class Backend:
 
     def _open_desk(self) -> Desk:
         if self._desk is None:
+            from agentassist.store.store import Store
+
             self._store = Store.open(self._paths.database, self._clock)
             self._desk = Desk(self._store, self.agent)
         return self._desk
@@ -85,20 +92,25 @@ class Backend:
         self._store = self._desk = None
 
     def _watch(self, changed: Callable[[], None]) -> None:
+        from agentassist.store.changes import Changes
+
+        self._stop.wait(LATER_SECONDS)
         while not self._stop.is_set():
             try:
-                with Store.open(self._paths.database, self._clock) as store:
-                    self._follow(store, changed)
+                with Changes.open(self._paths.database) as changes:
+                    self._follow(changes, changed)
             except StoreError as error:
                 # The records thread tells the agent; here it is enough to go on trying.
                 _log.warning("watching for changes: %s", error.message)
                 self._stop.wait(1.0)
 
-    def _follow(self, store: Store, changed: Callable[[], None]) -> None:
-        version = store.version()
+    def _follow(self, changes: Changes, changed: Callable[[], None]) -> None:
+        version = changes.version()
         changed()
-        while not self._stop.wait(WATCH_SECONDS):
-            now = store.version()
+        quiet = 0
+        while not self._stop.wait(BUSY_SECONDS if quiet < BUSY_LOOKS else IDLE_SECONDS):
+            now = changes.version()
+            quiet += 1
             if now != version:
-                version = now
+                version, quiet = now, 0
                 changed()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from agentassist.errors import IndexMissingError, SearchError
 from agentassist.models import Mode, SearchResult
-from agentassist.search.index import Index
 
 if TYPE_CHECKING:
     from datetime import date
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
     from agentassist.models import Passage, Query
     from agentassist.protocols import Clock
+    from agentassist.search.index import Index
 
 
 class Knowledge:
@@ -65,6 +65,8 @@ class Knowledge:
         self._published = ""
 
     def _current(self) -> Index:
+        from agentassist.search.index import Index  # with numpy: more than the first picture may wait for
+
         published = Index.published(self._folder)
         if self._index is None or published != self._published:
             self.close()
