@@ -9,8 +9,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlite_utils import Database
-
 from agentassist import paths
 from agentassist.errors import StoreBusyError, StoreError, StoreFullError
 from agentassist.store import driver, failures, filesystem, schema
@@ -44,7 +42,7 @@ PRAGMAS: dict[str, tuple[str, int | str]] = {
 class Connection:
     """One thread's connection to the records."""
 
-    def __init__(self, path: Path, database: Database) -> None:
+    def __init__(self, path: Path, database: sqlite3.Connection) -> None:
         self.path = path
         self._db = database
         self._writing = False
@@ -73,7 +71,7 @@ class Connection:
             raw = sqlite3.connect(str(path), timeout=busy_seconds, isolation_level=None)
             try:
                 raw.row_factory = sqlite3.Row
-                connection = cls(path, Database(raw))
+                connection = cls(path, raw)
                 connection._prepare(busy_seconds)
                 if not any_tables:
                     schema.check(connection._db, path)
@@ -89,7 +87,7 @@ class Connection:
     @property
     def raw(self) -> sqlite3.Connection:
         """SQLite's own connection, for the backup API."""
-        return self._db.conn
+        return self._db
 
     def differences(self) -> tuple[str, ...]:
         """Return what of the tables is not as this version makes it."""
@@ -103,7 +101,7 @@ class Connection:
             StoreError: SQLite refused.
         """
         with failures.told(self.path):
-            return self._db.conn.execute(sql, parameters).fetchall()
+            return self._db.execute(sql, parameters).fetchall()
 
     def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
         """Return the first row of a SELECT, or None.
@@ -124,7 +122,7 @@ class Connection:
         if not self._writing:
             raise RuntimeError("every write goes through Connection.write")
         with failures.told(self.path):
-            return int(self._db.conn.execute(sql, parameters).lastrowid or 0)
+            return int(self._db.execute(sql, parameters).lastrowid or 0)
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
@@ -137,11 +135,11 @@ class Connection:
             StoreError: SQLite refused; nothing was kept.
         """
         with failures.told(self.path):
-            self._db.conn.execute("BEGIN IMMEDIATE")
+            self._db.execute("BEGIN IMMEDIATE")
             self._writing = True
             try:
                 yield self
-                self._db.conn.execute("COMMIT")
+                self._db.execute("COMMIT")
             except BaseException:
                 self._db.rollback()
                 raise
@@ -161,12 +159,12 @@ class Connection:
         with failures.told(self.path):
             patience = self._pragma("busy_timeout")
             self._pragma(f"busy_timeout = {LIGHT_MILLISECONDS}")
-            self._db.conn.execute("PRAGMA synchronous = NORMAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
             try:
                 with self.write():
                     yield self
             finally:
-                self._db.conn.execute(f"PRAGMA synchronous = {PRAGMAS['synchronous'][0]}")
+                self._db.execute(f"PRAGMA synchronous = {PRAGMAS['synchronous'][0]}")
                 self._pragma(f"busy_timeout = {patience}")
 
     def _prepare(self, busy_seconds: float) -> None:
@@ -174,7 +172,7 @@ class Connection:
         version = schema.stand(self._db, self.path)
         self._take_wal(busy_seconds)
         for name, (value, _) in PRAGMAS.items():
-            self._db.conn.execute(f"PRAGMA {name} = {value}")
+            self._db.execute(f"PRAGMA {name} = {value}")
         for name, expected, found in self.pragmas():
             if found != expected:
                 raise StoreError(

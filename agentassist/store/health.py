@@ -110,12 +110,10 @@ def _filesystem(path: Path) -> Check:
 
 def _version(path: Path) -> int:
     """Return how many migrations the file has had, without changing it."""
-    from sqlite_utils import Database
-
     with failures.told(path):
         raw = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
         try:
-            return schema.stand(Database(raw), path)
+            return schema.stand(raw, path)
         finally:
             raw.close()
 

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Migrations
 
+from agentassist.store.schema import APPLICATION_ID
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
-
-APPLICATION_ID = 0x41415331
-"""`AAS1`: marks the file as ours in its header, so that another program's database is not taken for it."""
 
 migrations = Migrations("agentassist.store")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Database
-
 from agentassist.errors import StoreDamagedError, StoreError
 from agentassist.store.driver import sqlite3
-from agentassist.store.migrations import APPLICATION_ID, migrations
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+APPLICATION_ID = 0x41415331
+"""`AAS1`: marks the file as ours in its header, so that another program's database is not taken for it."""
 
 VERSION = 2
 """How many migrations there are; the file's `user_version` says how many it has had."""
@@ -27,7 +27,7 @@ REMADE = (
 """What to do about tables that are not ours. Nothing is changed in such a file."""
 
 
-def stand(db: Database, path: Path) -> int:
+def stand(db: sqlite3.Connection, path: Path) -> int:
     """Return how many migrations the file has had.
 
     Raises:
@@ -36,7 +36,7 @@ def stand(db: Database, path: Path) -> int:
     """
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
     mark = int(db.execute("PRAGMA application_id").fetchone()[0])
-    if mark != APPLICATION_ID and (mark or version or db.table_names()):
+    if mark != APPLICATION_ID and (mark or version or db.execute("SELECT 1 FROM sqlite_schema").fetchone()):
         raise StoreDamagedError(
             f"{path} is a database of another program", "Move it away, or set AGENTASSIST_HOME to another folder."
         )
@@ -48,7 +48,7 @@ def stand(db: Database, path: Path) -> int:
     return version
 
 
-def migrate(db: Database, path: Path) -> None:
+def migrate(db: sqlite3.Connection, path: Path) -> None:
     """Bring the tables up to date; call it inside a write transaction.
 
     Raises:
@@ -56,11 +56,19 @@ def migrate(db: Database, path: Path) -> None:
         StoreError: a newer version of this program wrote it.
     """
     if stand(db, path) < VERSION:
-        migrations.apply(db)
+        _apply(db)
         db.execute(f"PRAGMA user_version = {VERSION}")
 
 
-def differences(db: Database) -> tuple[str, ...]:
+def _apply(db: sqlite3.Connection) -> None:
+    from sqlite_utils import Database
+
+    from agentassist.store.migrations import migrations
+
+    migrations.apply(Database(db))
+
+
+def differences(db: sqlite3.Connection) -> tuple[str, ...]:
     """Return which tables, indexes and triggers of a file are missing or not as this version makes them.
 
     What somebody added (an index for a report, what ANALYZE keeps) is no difference.
@@ -68,9 +76,9 @@ def differences(db: Database) -> tuple[str, ...]:
     found = _shape(db)
     if _digest(found) == SHAPE:
         return ()
-    fresh = Database(sqlite3.connect(":memory:"))
+    fresh = sqlite3.connect(":memory:")
     try:
-        migrations.apply(fresh)
+        _apply(fresh)
         wanted = _shape(fresh)
     finally:
         fresh.close()
@@ -78,7 +86,7 @@ def differences(db: Database) -> tuple[str, ...]:
     return (*missing, *(f"{name} differs" for name, sql in wanted.items() if found.get(name, sql) != sql))
 
 
-def check(db: Database, path: Path) -> None:
+def check(db: sqlite3.Connection, path: Path) -> None:
     """Refuse a file whose tables are not those that its version number stands for.
 
     Raises:
@@ -89,7 +97,7 @@ def check(db: Database, path: Path) -> None:
         raise StoreDamagedError(f"{path} has not the tables of version {VERSION}: {', '.join(found[:3])}{more}", REMADE)
 
 
-def _shape(db: Database) -> dict[str, str]:
+def _shape(db: sqlite3.Connection) -> dict[str, str]:
     """Return the SQL of what the migrations make, by kind and name.
 
     The tables that FTS5 and sqlite-utils keep for themselves are left out: their SQL is not ours.

@@ -290,4 +290,4 @@ def environment(home: Path) -> dict[str, str]:
 
 def desk(agent: str = "Ada") -> list[str]:
     """Return the command that opens the desk, as its console script would."""
-    return [sys.executable, "-c", "from agentassist.__main__ import main; main()", "--agent", agent]
+    return [sys.executable, "-P", "-c", "from agentassist.__main__ import main; main()", "--agent", agent]

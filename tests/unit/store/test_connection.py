@@ -10,6 +10,7 @@ from subprocess import Popen
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlite_utils import Database
 
 from agentassist.errors import StoreBusyError, StoreDamagedError, StoreError, StoreFullError
 from agentassist.models import Author, Customer, EntryKind, NewEntry
@@ -104,9 +105,10 @@ def test_opening_again_changes_nothing(store: Store, path: Path, clock: Clock) -
 
 def test_the_number_of_migrations_is_the_version(store: Store) -> None:
     """Who adds a migration has to raise the version."""
-    names = [migration.name for migration in migrations.applied(store._connection._db)]
+    database = Database(store._connection.raw)
+    names = [migration.name for migration in migrations.applied(database)]
     assert len(names) == schema.VERSION == store._connection.rows("PRAGMA user_version")[0][0]
-    assert migrations.pending(store._connection._db) == []
+    assert migrations.pending(database) == []
 
 
 def test_a_newer_file_is_left_alone(store: Store, path: Path, clock: Clock) -> None:
