@@ -124,6 +124,7 @@ class TestBackend:
         self._records = ThreadPoolExecutor(1)
         self._knowledge = ThreadPoolExecutor(1)
         self._store: Store | None = None
+        self._desk: Desk | None = None
 
     def records(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Future[Any]:
         """Run a call on the store's thread; a write is told to the watcher, as the real one would notice it."""
@@ -131,9 +132,10 @@ class TestBackend:
         def run() -> Any:
             if self.broken is not None:
                 raise self.broken
-            if self._store is None:
+            if self._store is None or self._desk is None:
                 self._store = Store.open(self._path, self._clock)
-            return call(Desk(self._store, self.agent), *args, **kwargs)
+                self._desk = Desk(self._store, self.agent)
+            return call(self._desk, *args, **kwargs)
 
         return self._records.submit(run)
 

@@ -23,7 +23,7 @@ async def test_looking_leaves_no_trace(world: Any) -> None:
     number = world.arrive()
     before, unread = world.store.transcript.entries(number), world.store.queue.get(number, "Ada").unread
     async with world.desk() as seat:
-        await seat.press("enter")
+        await seat.press("space")
         await seat.shows("Before you")
         await seat.until(lambda: bool(seat.desk.suggesting.offers))
         await seat.until(lambda: seat.desk.transcript.seen_seq == before[-1].seq)

@@ -17,10 +17,11 @@ SHORTEST_NAME = 8
 """Cells of the customer's name that stay, whatever else has to go."""
 
 
-def title(current: Current | None, room: int) -> list[Content]:
+def title(current: Current | None, room: int, *, around: str = "") -> list[Content]:
     """Return the parts of the title that fit in `room` cells.
 
-    Who has the conversation always stays: the channel goes first, then the follow-ups, then the end of the name.
+    Who has the conversation always stays: the channel goes first, then the follow-ups, then who else is in it
+    (`around`, clean), then the end of the name.
     """
     if current is None:
         return [Content("Conversation")]
@@ -29,7 +30,9 @@ def title(current: Current | None, room: int) -> list[Content]:
     channel = [Content(label(conversation.channel, 20))] if conversation.channel else []
     open_ones = [item for item in current.opened.follow_ups if item.done_at is None]
     count = [Content.styled(words.count(len(open_ones), "follow-up"), "$text-accent")] if open_ones else []
-    for parts in ([name, *channel, state, *count], [name, state, *count], [name, state]):
+    others = [Content.styled(around, "bold $text-secondary")] if around else []
+    end = [*others, *count]
+    for parts in ([name, *channel, state, *end], [name, state, *end], [name, state, *others], [name, state]):
         if sum(part.cell_length + 3 for part in parts) - 3 <= room:
             return parts
     rest = max(room - state.cell_length - 3, SHORTEST_NAME)

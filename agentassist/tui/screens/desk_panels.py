@@ -13,6 +13,7 @@ from textual.widgets import Tab, Tabs
 from agentassist.tui.screens.desk_head import title
 from agentassist.tui.widgets.composer import Composer
 from agentassist.tui.widgets.customer import CustomerCard
+from agentassist.tui.widgets.filter import Filtered
 from agentassist.tui.widgets.hint import Hint
 from agentassist.tui.widgets.key_footer import KeyFooter
 from agentassist.tui.widgets.queue import Queue
@@ -47,6 +48,7 @@ class DeskPanels(Screen[None]):
         self.status = StatusLine(id="status")
         self.tabs = Tabs(*(Tab(Content(label), id=f"tab-{pane}") for pane, label in PANES.items()), id="tabs")
         self.queue = Queue(zone, id="queue")
+        self.around = ""
         self.queue_note = Note(id="queue-note")
         self.transcript = Transcript(id="transcript")
         self.composer = Composer(id="composer")
@@ -63,7 +65,7 @@ class DeskPanels(Screen[None]):
         yield self.status
         yield self.tabs
         with Horizontal(id="columns"):
-            yield Vertical(self.queue, self.queue_note, id="queue-pane")
+            yield Vertical(Filtered(self.queue, id="queue-filter"), self.queue_note, id="queue-pane")
             yield Vertical(self.transcript, self.reply_pane, id="conversation-pane")
             with Vertical(id="side-pane"):
                 yield self.search_box
@@ -84,7 +86,7 @@ class DeskPanels(Screen[None]):
     def show_head(self, current: Current | None) -> None:
         """Say whose conversation is in the middle, and who has it."""
         self.refresh_bindings()
-        self.transcript.head = partial(title, current)
+        self.transcript.head = partial(title, current, around=self.around)
         self.transcript.show_title()
 
     def count_waiting(self, number: int) -> None:

@@ -44,6 +44,7 @@ class QueueWork:
         overview = self.overview
         current = self._desk.conversation.current
         self._desk.queue.show(overview, now, opened=current.id if current else 0)
+        self._desk.presence.show(overview, now)
         self._desk.status.change(
             waiting=len(overview.waiting),
             mine=len(overview.mine),
@@ -62,12 +63,20 @@ class QueueWork:
             self._failed = False
             self._desk.queue_note.say("")
             self._desk.conversation.refresh()
-        self.loaded = True
+        first, self.loaded = not self.loaded, True
         self.show()
-        known = [item.id for item in (*self.overview.waiting, *self.overview.mine)]
+        self._desk.alarm.tick()
+        self._put_cursor(first=first)
+
+    def _put_cursor(self, *, first: bool) -> None:
+        """Put the cursor where it was asked to be; at the start, else on an own conversation, one with news first."""
+        known = {item.id for item in (*self.overview.waiting, *self.overview.mine)}
         if wanted := next((number for number in self._prefer if number in known), None):
             self._prefer.clear()
             self._desk.queue.prefer(wanted)
+        elif first and self.overview.mine:
+            own = next((item for item in self.overview.mine if item.unread), self.overview.mine[0])
+            self._desk.queue.prefer(own.id)
 
     def next_one(self, *, besides: int) -> int | None:
         """Return the conversation to turn to: the longest of this agent's own, else the longest waiting."""

@@ -1,32 +1,38 @@
-"""Who needs this agent: customers waiting, own conversations, own follow-ups."""
+"""Who needs this agent: customers waiting, own conversations, own follow-ups, and what others have."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import cell_len
-
+from agentassist.models import State
 from agentassist.tui.commands import bindings
-from agentassist.tui.messages import FollowUpOpened, OpenRequested
+from agentassist.tui.messages import ClaimRequested, FollowUpOpened, OpenRequested
 from agentassist.tui.registry import Scope
-from agentassist.tui.widgets import words
-from agentassist.tui.widgets.blocks import Block, BlockList
-from agentassist.tui.widgets.lines import Line, Piece, fit, label, spread
+from agentassist.tui.timers import after
+from agentassist.tui.widgets import queue_rows
+from agentassist.tui.widgets.filter import FilterRequested
+from agentassist.tui.widgets.match import fits, folded
+from agentassist.tui.widgets.present import around
+from agentassist.tui.widgets.rows import RowList
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime, tzinfo
 
     from textual.binding import BindingType
 
     from agentassist.models import Conversation, FollowUp
     from agentassist.session.desk import Overview
+    from agentassist.tui.widgets.rows import Row
 
-LONG_WAIT = 180.0
-"""Seconds after which a waiting time is shown as urgent."""
+SAID_SECONDS = 3.0
+"""How long a remark stays on the border."""
+SEARCHED = 500
+"""Characters of a name, a reason or the last words that a filter looks at."""
 
 
-class Queue(BlockList):
+class Queue(RowList):
     """The list at the left. The cursor stays on its conversation while others come and go."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.QUEUE)]
@@ -36,26 +42,28 @@ class Queue(BlockList):
         self._zone = zone
         self._open = 0
         self._overview: Overview | None = None
-        self._painted: tuple[object, ...] = ()
+        self._now: datetime | None = None
+        self._words: tuple[str, ...] = ()
+        self._folded: dict[str, tuple[object, str, str]] = {}
 
     def show(self, overview: Overview, now: datetime, *, opened: int = 0) -> None:
         """Show the queue as it is at this moment; `opened` is the conversation in the middle."""
-        self._overview, self._open = overview, opened
-        blocks = [self._heading("WAITING", len(overview.waiting))]
-        blocks += [self._conversation(item, now, waits=True) for item in overview.waiting]
-        if not overview.waiting:
-            blocks.append(_words("empty-waiting", "Nobody waits."))
-        blocks.append(self._heading("MINE", len(overview.mine)))
-        blocks += [self._conversation(item, now, waits=False) for item in overview.mine]
-        if not overview.mine:
-            blocks.append(_words("empty-mine", "n claims the next" if overview.waiting else "Nothing yet."))
-        if overview.follow_ups:
-            blocks.append(self._heading("FOLLOW-UPS", len(overview.follow_ups)))
-            names = overview.names
-            blocks += [
-                self._follow_up(item, names.get(item.customer_id or "", ""), now) for item in overview.follow_ups
-            ]
-        self.set_blocks(blocks)
+        self._overview, self._now, self._open = overview, now, opened
+        self.set_rows([*self._sections(overview, now)])
+
+    def filter(self, words: tuple[str, ...]) -> None:
+        """Show only what has all these folded words in its name, its last words, its reason, its agent or its note."""
+        self._words = words
+        if not words:
+            self._folded.clear()
+        if self._overview is None or self._now is None:
+            return
+        key = self.cursor_key
+        self.show(self._overview, self._now, opened=self._open)
+        if self.cursor_key != key or key is None:
+            self.action_cursor_first()
+        self.reveal()
+        self._moved_at = None
 
     def prefer(self, conversation_id: int) -> None:
         """Put the cursor on a conversation, if it is here."""
@@ -75,73 +83,97 @@ class Queue(BlockList):
         items = self._overview.follow_ups if self._overview and kind == "follow-up" else ()
         return next((item for item in items if item.id == int(number)), None)
 
+    # What its keys ask for
+
     def action_select(self) -> None:
-        """Ask to open what is under the cursor."""
+        """Ask to claim what waits, and to open anything else."""
+        chosen = self.chosen
+        overview = self._overview
+        waits = overview is not None and any(item.id == chosen for item in overview.waiting)
+        if chosen is None or not waits:
+            self.action_look()
+        elif self.just_moved:
+            # The one that the key was meant for has just gone: nobody claims what they did not choose.
+            self.border_subtitle = "just changed: press again"
+            after(self, SAID_SECONDS, self._hush)
+        else:
+            self.post_message(ClaimRequested(chosen))
+
+    def _hush(self) -> None:
+        self.border_subtitle = ""
+
+    def action_look(self) -> None:
+        """Ask to look at what is under the cursor; looking leaves no trace."""
         if (conversation_id := self.chosen) is not None:
             self.post_message(OpenRequested(conversation_id))
         elif (follow_up := self.chosen_follow_up) is not None:
             self.post_message(FollowUpOpened(follow_up.id, follow_up.conversation_id))
 
-    def action_look(self) -> None:
-        """Ask to look at the conversation under the cursor."""
-        if (conversation_id := self.chosen) is not None:
-            self.post_message(OpenRequested(conversation_id))
-
     def action_filter(self) -> None:
-        """Show only what has some words."""
+        """Ask for the line to type in."""
+        self.post_message(FilterRequested())
 
-    def _heading(self, title: str, number: int) -> Block:
-        def lines(width: int) -> Sequence[Line]:
-            words = f" {title} {number}" if number else f" {title}"
-            return [(Piece(fit(words, width), "heading"),)]
+    # What it says
 
-        return Block(f"heading-{title}", lines)
+    def _sections(self, overview: Overview, now: datetime) -> Iterator[Row]:
+        found = False
+        sections = (
+            ("WAITING", overview.waiting, queue_rows.waiting, "Nobody waits."),
+            ("MINE", overview.mine, queue_rows.mine, "n claims the next" if overview.waiting else "Nothing yet."),
+        )
+        for title, items, make, empty in sections:
+            rows = self._conversations(items, now, make)
+            found = found or bool(rows)
+            if rows or not self._words:
+                yield queue_rows.heading(title, len(rows), len(items))
+                yield from rows or [queue_rows.remark(f"empty-{title}", empty)]
+        if promises := self._follow_ups(overview, now):
+            found = True
+            yield queue_rows.heading("FOLLOW-UPS", len(promises), len(overview.follow_ups))
+            yield from promises
+        if others := self._conversations(overview.others, now, queue_rows.with_other):
+            found = True
+            yield queue_rows.heading("WITH OTHERS", len(others), len(overview.others))
+            yield from others
+        if self._words and not found:
+            yield queue_rows.remark("nothing", "Nothing fits what you typed.")
 
-    def _conversation(self, item: Conversation, now: datetime, *, waits: bool) -> Block:
-        age = (now - (item.since if waits else item.last_at)).total_seconds()
-        name = label(item.customer.name or item.customer.id, 60)
-        details = [label(item.reason, 120)] if waits and item.reason else []
-        details.append(label(item.preview, 160) or "no words yet")
-        opened = item.id == self._open
+    def _conversations(self, items: Sequence[Conversation], now: datetime, make: Callable[..., Row]) -> list[Row]:
+        overview = self._overview
+        present = overview.present if overview else {}
+        return [
+            make(item, now, opened=item.id == self._open, who=around(present.get(item.id, ()), now))
+            for item in items
+            if self._fits(f"conversation-{item.id}", item, partial(_conversation_words, item))
+        ]
 
-        def lines(width: int) -> Sequence[Line]:
-            badge = f" ●{min(item.unread, 99)}" if item.unread else ""
-            right = (Piece(badge, "accent"), _time(age, waits=waits), Piece(" "))
-            mark = Piece(" ▸ " if opened else "   ", "accent")
-            made: list[Line] = [spread((mark, Piece(name, "strong")), right, width)]
-            for number, detail in enumerate(details):
-                style = "dim" if number or not waits or not item.reason else "reason"
-                made.append((Piece("   "), Piece(fit(detail, width - 4), style), Piece(" ")))
-            return made
+    def _follow_ups(self, overview: Overview, now: datetime) -> list[Row]:
+        rows = []
+        for item in overview.follow_ups:
+            name = overview.names.get(item.customer_id or "", "")
+            key = f"follow-up-{item.id}"
+            if self._fits(key, (item, name), partial(_follow_up_words, item, name)):
+                rows.append(queue_rows.follow_up(item, name, now, self._zone))
+        return rows
 
-        return Block(f"conversation-{item.id}", lines, selectable=True)
-
-    def _follow_up(self, item: FollowUp, name: str, now: datetime) -> Block:
-        when = words.due(item.due, now, self._zone)
-        who = label(name or item.customer_id or "", 60)
-        note = label(item.note, 120) or "come back"
-        style = "alert" if item.due <= now else "accent"
-
-        def lines(width: int) -> Sequence[Line]:
-            made: list[Line] = []
-            if who and cell_len(f"{who} · {when}") <= width - 3:
-                head = (Piece("   "), Piece(who, "strong"), Piece(" · ", "dim"), Piece(when, style))
-                made.append(spread(head, (), width))
-            else:  # rather one line more than a name or a time that is cut
-                made += [(Piece("   "), Piece(fit(who, width - 4), "strong"), Piece(" "))] if who else []
-                made.append((Piece("   "), Piece(fit(when, width - 3), style)))
-            return [*made, (Piece("   "), Piece(fit(note, width - 4), "dim"), Piece(" "))]
-
-        return Block(f"follow-up-{item.id}", lines, selectable=True)
+    def _fits(self, key: str, facts: object, said: Callable[[], tuple[str, str]]) -> bool:
+        """Say whether an entry has what was typed; its words are folded once."""
+        if not self._words:
+            return True
+        known = self._folded.get(key)
+        if known is None or known[0] != facts:
+            name, rest = said()
+            known = self._folded[key] = (facts, folded(name[:SEARCHED]), folded(rest[: 4 * SEARCHED]))
+        return fits(self._words, known[1], known[2]) is not None
 
 
-def _time(age: float, *, waits: bool) -> Piece:
-    style = "alert" if waits and age >= LONG_WAIT else "accent" if waits else "dim"
-    return Piece(f" {words.waiting(age)}", style)
+def _conversation_words(item: Conversation) -> tuple[str, str]:
+    """Return what a filter looks at: the name, and everything else."""
+    agent = item.agent if item.state is State.CLAIMED else ""
+    rest = (item.customer.id, item.reason, item.preview, agent, item.channel)
+    return item.customer.name, "\n".join(part[:SEARCHED] for part in rest)
 
 
-def _words(key: str, text: str) -> Block:
-    def lines(width: int) -> Sequence[Line]:
-        return [(Piece(fit(f"   {text}", width), "dim"),)]
-
-    return Block(key, lines)
+def _follow_up_words(item: FollowUp, name: str) -> tuple[str, str]:
+    """Return what a filter looks at: the customer, and the note."""
+    return name or item.customer_id or "", item.note
