@@ -16,6 +16,7 @@ async def test_before_you_has_everything_in_order(world: Any) -> None:
     async with world.desk() as seat:
         await seat.claim(number)
         await seat.shows("hello? anyone")
+        await seat.press("escape", "b")
         wanted = (
             "Before you · 2 answers · 2 entries with the bot",
             "Why: asked twice; bot had no answer",
@@ -25,7 +26,7 @@ async def test_before_you_has_everything_in_order(world: Any) -> None:
             "my dial wont pair",
             "○ Hearth (bot)",
             "Have you tried",
-            "Handed over 14:00",
+            "── Handed over 14:00",
             "hello? anyone",
             "You claimed",
         )
@@ -46,7 +47,7 @@ async def test_authors_differ_without_colour(world: Any) -> None:
         await seat.claim(number)
         await seat.write("hello")
         await seat.until(lambda: seat.desk.transcript.seen_seq > 0)
-        await seat.press("enter")
+        await seat.press("enter", "escape", "b")
         for words in ("◆ Bo  14:", "◆ You  14:", "● Dana Reyes  14:", "○ Hearth (bot)  14:"):
             await seat.shows(words)
 
@@ -58,6 +59,8 @@ async def test_days_are_separated(world: Any) -> None:
     world.say(number, "still nothing")
     async with world.desk(size=(120, 50)) as seat:
         seat.desk.conversation.open(number)
+        await seat.shows("── Today")
+        await seat.press("b")
         await seat.shows("── Yesterday")
         await seat.shows("── Today")
 
@@ -92,15 +95,20 @@ async def test_reading_above_is_not_disturbed(world: Any) -> None:
 
 
 async def test_folding(world: Any) -> None:
-    """`b` folds the part before to its head, and unfolds it."""
+    """The part before is folded, with its answers on one line; `b` unfolds it to every question, and folds it."""
     number = world.arrive()
     async with world.desk() as seat:
         await seat.claim(number)
-        await seat.press("escape", "b")
-        await seat.until(lambda: "DL12345678" not in seat.text)
+        await seat.shows("Setting up · DL12345678")
+        assert "▸ Before you · 2 answers · 2 with the bot" in seat.text
         assert "Why: asked for a person" in seat.text
+        assert "my dial wont pair" not in seat.text
+        await seat.press("escape", "b")
+        await seat.shows("Serial number  DL12345678")
+        await seat.shows("my dial wont pair")
         await seat.press("b")
-        await seat.shows("DL12345678")
+        await seat.until(lambda: "my dial wont pair" not in seat.text)
+        assert "Why: asked for a person" in seat.text
 
 
 async def test_read_marks_are_kept(world: Any) -> None:

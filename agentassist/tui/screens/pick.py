@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual.containers import Vertical
 from textual.content import Content
-from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Input, Static
 
@@ -72,21 +71,13 @@ class PickList(BlockList, can_focus=False):
     PickList > .line--cursor { background: $primary 40% !important; }
     """
 
+    ONE_LINE = True
+
     @dataclass
     class Picked(Message):
         """The item with this key was taken."""
 
         key: str
-
-    def measure(self, *, down_to: int | None = None) -> None:  # noqa: ARG002
-        """Count the lines: every block has one."""
-        self._made.clear()
-        self._measured_width = self.line_width
-        self._first = 0
-        self._starts = list(range(len(self.blocks)))
-        self._height = len(self.blocks)
-        self.virtual_size = Size(self._measured_width, self._height)
-        self.refresh()
 
     def show(self, rows: Sequence[tuple[Row, Fit]], *, keep: bool = False) -> None:
         """Show these rows, the cursor on the first, or where it was."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from itertools import accumulate
+from bisect import bisect_left, bisect_right
 from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -13,8 +12,10 @@ from textual.cache import LRUCache
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from agentassist.tui.timers import after
+from agentassist.tui.widgets.heights import Heights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
     from agentassist.tui.widgets.lines import Line
 
-SLICE_SECONDS = 0.006
-"""How long older blocks are measured at a time; well below the 16 ms of one frame."""
+SLICE_SECONDS = 0.004
+"""How long blocks out of sight are measured at a time; well below the 16 ms of one frame."""
 
 STYLES = (
     "strong", "dim", "accent", "customer", "agent", "bot", "system", "match", "alert", "rule", "cursor", "heading",
@@ -48,29 +49,43 @@ class Block(NamedTuple):
 
 
 class BlockList(ScrollView, can_focus=True):
-    """Shows blocks; the base of queue, transcript and suggestions.
+    """Shows blocks; the base of queue, transcript, suggestions and lists.
 
-    A list that is `FROM_END` measures the blocks at its end at once and the older ones in slices when nothing else is
-    to do, so that the end is on screen at once however long the list is.
+    A list that is `LONG` measures what is on screen at once and the rest in slices when nothing else is to do, so that
+    it is on screen at once however long it is; one that is `FROM_END` begins at its end.
     """
 
+    LONG: ClassVar[bool] = False
     FROM_END: ClassVar[bool] = False
+    ONE_LINE: ClassVar[bool] = False
+    """Whether every block has one line, so that there is nothing to measure."""
+    CURSOR_NEEDS_FOCUS: ClassVar[bool] = False
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{style}" for style in STYLES}
     ALLOW_SELECT = False
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.blocks: list[Block] = []
+        self._blocks: list[Block] = []
+        self._choices: list[int] = []
         self.cursor: int | None = None
-        self._first = 0
-        self._starts: list[int] = []
-        self._height = 0
+        self._heights = Heights()
+        self._slicing = False
         self._made: LRUCache[int, list[Strip]] = LRUCache(600)
         self._measured_width = 0
         self._styles: dict[str, Style] = {}
 
     # What is shown
+
+    @property
+    def blocks(self) -> list[Block]:
+        """What is shown, from the top; `measure` has to follow when it is set."""
+        return self._blocks
+
+    @blocks.setter
+    def blocks(self, blocks: Sequence[Block]) -> None:
+        self._blocks = list(blocks)
+        self._choices = [index for index, block in enumerate(self._blocks) if block.selectable]
 
     def set_blocks(self, blocks: Sequence[Block]) -> None:
         """Show these blocks; the cursor stays on the block with the same key, or near where it was."""
@@ -81,27 +96,35 @@ class BlockList(ScrollView, can_focus=True):
 
     def add_blocks(self, blocks: Sequence[Block]) -> None:
         """Show more blocks at the end."""
-        width = self._measured_width
+        reached = self._heights.end == len(self._blocks)
         for block in blocks:
-            self.blocks.append(block)
-            if width:
-                self._starts.append(self._height)
-                self._height += len(self._strips(len(self.blocks) - 1))
-        if width:
-            self.virtual_size = Size(width, self._height)
+            if block.selectable:
+                self._choices.append(len(self._blocks))
+            self._blocks.append(block)
+            if self._measured_width and reached:
+                self._heights.add_below(self._height_of(len(self._blocks) - 1))
+        if self._measured_width:
+            self._size_changed(0)
             self.refresh()
 
-    def measure(self, *, down_to: int | None = None) -> None:
-        """Measure every block anew; from the end, only two screens (or down to a block) at once."""
-        if not self.FROM_END:
-            down_to = 0
+    # Measuring
+
+    def measure(self, *, around: int | None = None) -> None:
+        """Measure every block anew; of a long list at once only some screens around a block, or at its beginning."""
         self._made.clear()
         self._measured_width = self.line_width
-        self._first = len(self.blocks)
-        self._starts = []
-        self._height = 0
+        end = len(self._blocks)
+        anchor = (around if around is not None else end if self.FROM_END else 0) if self.LONG else 0
+        heights = self._heights = Heights(anchor)
         if self._measured_width:
-            self._measure_slice(2 * max(self.size.height, 24), down_to=down_to)
+            screen = 2 * max(self.size.height, 24) if self.LONG else None
+            while heights.end < end and (screen is None or heights.total < screen):
+                heights.add_below(self._height_of(heights.end))
+            upwards = 0 if screen is None else heights.total + (screen if anchor == end else screen // 2)
+            while heights.first > 0 and heights.total < upwards:
+                heights.add_above(self._height_of(heights.first - 1))
+            self.virtual_size = Size(self._measured_width, heights.total)
+            self._go_on_measuring()
         self.refresh()
 
     @property
@@ -112,61 +135,99 @@ class BlockList(ScrollView, can_focus=True):
     @property
     def fully_measured(self) -> bool:
         """Whether every block is in the height."""
-        return self._first == 0
+        return self._heights.first == 0 and self._heights.end == len(self._blocks)
 
-    def _measure_slice(self, lines: int, *, down_to: int | None = None) -> int:
-        """Measure backwards until `lines` lines or the time of a slice is used up; return the lines that were added."""
-        started = perf_counter()
-        heights: list[int] = []
-        added = 0
-        while self._first > 0:
-            wanted = added < lines or (down_to is not None and self._first > down_to)
-            if not wanted or (down_to is None and added and perf_counter() - started > SLICE_SECONDS):
-                break
-            self._first -= 1
-            heights.append(len(self._strips(self._first)))
-            added += heights[-1]
-        heights.reverse()
-        before = list(accumulate(heights, initial=0))
-        self._starts = before[:-1] + [start + added for start in self._starts]
-        self._height += added
-        self.virtual_size = Size(self._measured_width, self._height)
-        if self._first > 0:
-            after(self, 0.0, self._measure_more)
-        return added
+    def _height_of(self, index: int) -> int:
+        if self.ONE_LINE:
+            return 1
+        # Most blocks of a long list are never seen: their lines are only counted.
+        return len(self._blocks[index].lines(self._measured_width) if self.LONG else self._strips(index))
 
-    def _measure_more(self) -> None:
-        if self._first == 0:
+    def _go_on_measuring(self) -> None:
+        if not self._slicing and not self.fully_measured:
+            self._slicing = True
+            after(self, 0.0, self._measure_slice)
+
+    def _measure_slice(self) -> None:
+        """Measure for the time of one slice: what is below, then what is above."""
+        self._slicing = False
+        if not self.app.animator.is_being_animated(self, "scroll_y"):
+            heights, started = self._heights, perf_counter()
+            before = heights.total
+            while heights.end < len(self._blocks) and perf_counter() - started < SLICE_SECONDS:
+                heights.add_below(self._height_of(heights.end))
+            below = heights.total
+            while heights.first > 0 and perf_counter() - started < SLICE_SECONDS:
+                heights.add_above(self._height_of(heights.first - 1))
+            if heights.total != before:
+                self._size_changed(heights.total - below)
+        self._go_on_measuring()
+
+    def _size_changed(self, added_above: int) -> None:
+        """Make the list as high as its blocks; what is on screen stays where it is.
+
+        A new virtual size makes Textual lay out the whole screen, which takes longer than a slice. Nothing but the
+        scrollbar changes, so only that is told.
+        """
+        size = Size(self._measured_width, self._heights.total)
+        y = self.scroll_y + added_above
+        if not self.show_vertical_scrollbar or size.height <= self.container_size.height:
+            self.virtual_size = size
+            if added_above:
+                self.scroll_to(y=y, animate=False, force=True)
             return
-        y = self.scroll_offset.y
-        added = self._measure_slice(1_000_000)
-        self.scroll_to(y=y + added, animate=False, force=True)
-        self.refresh()
+        self.set_reactive(Widget.virtual_size, size)
+        self.vertical_scrollbar.window_virtual_size = size.height
+        if added_above:
+            self.set_reactive(Widget.scroll_y, y)
+            self.set_reactive(Widget.scroll_target_y, y)
+            self.vertical_scrollbar.position = y
 
     # Where things are
 
     def top_of(self, index: int) -> int:
         """Return the first line of a measured block."""
-        return self._starts[index - self._first]
+        return self._heights.top(index)
 
     def block_at(self, y: int) -> int | None:
         """Return the index of the block that covers line `y` of the whole, None outside."""
-        if not self._starts or not 0 <= y < self._height:
-            return None
-        return self._first + bisect_right(self._starts, y) - 1
+        return self._heights.at(y)
+
+    def is_measured(self, index: int) -> bool:
+        """Say whether it is known where a block is."""
+        return self._heights.first <= index < self._heights.end
 
     # The cursor
 
     @property
     def cursor_key(self) -> str | None:
         """The key of the block under the cursor."""
-        return self.blocks[self.cursor].key if self.cursor is not None and self.cursor < len(self.blocks) else None
+        return self._blocks[self.cursor].key if self.cursor is not None and self.cursor < len(self._blocks) else None
+
+    @property
+    def last_choice(self) -> int | None:
+        """The last block that the cursor can stand on."""
+        return self._choices[-1] if self._choices else None
 
     def _place_cursor(self, key: str | None) -> None:
-        choices = [index for index, block in enumerate(self.blocks) if block.selectable]
-        same = [index for index in choices if self.blocks[index].key == key]
-        near = min(choices, key=lambda index: abs(index - (self.cursor or 0)), default=None)
-        self.cursor = same[0] if same else near
+        same = next((index for index in self._choices if self._blocks[index].key == key), None) if key else None
+        self.cursor = same if same is not None else self.choice_near(self.cursor or 0)
+
+    def choice_near(self, index: int, *, step: int = 0) -> int | None:
+        """Return the block nearest to `index` that the cursor can stand on; with a step, the nearest that way from it.
+
+        Args:
+            index: where to look.
+            step: 1 for the first after `index`, -1 for the last before it, 0 for either or itself.
+        """
+        after_it = bisect_right(self._choices, index) if step > 0 else bisect_left(self._choices, index)
+        low = self._choices[after_it - 1] if after_it > 0 else None
+        high = self._choices[after_it] if after_it < len(self._choices) else None
+        if step:
+            return high if step > 0 else low
+        if low is None or high is None:
+            return low if high is None else high
+        return low if index - low < high - index else high
 
     def move_cursor(self, index: int | None) -> None:
         """Put the cursor on a block and bring it into view."""
@@ -178,34 +239,33 @@ class BlockList(ScrollView, can_focus=True):
 
     def reveal(self) -> None:
         """Bring the block under the cursor into view; with the first one, what is above it too."""
-        if self.cursor is None or not self._measured_width or self.cursor < self._first:
+        if self.cursor is None or not self._measured_width:
             return
-        top, bottom = self.top_of(self.cursor), self.top_of(self.cursor) + len(self._strips(self.cursor))
-        if not any(block.selectable for block in self.blocks[: self.cursor]):
+        if not self.is_measured(self.cursor):
+            self.measure(around=self.cursor)
+        top, bottom = self.top_of(self.cursor), self.top_of(self.cursor + 1)
+        if self.cursor == self._choices[0] and self._heights.first == 0:
             top = 0
         if top < self.scroll_offset.y:
             self.scroll_to(y=top, animate=False, force=True)
         elif bottom > self.scroll_offset.y + self.size.height:
-            self.scroll_to(y=bottom - self.size.height, animate=False, force=True)
+            self.scroll_to(y=min(bottom - self.size.height, top), animate=False, force=True)
 
     def action_cursor_up(self) -> None:
         """Go to the one above."""
-        choices = [index for index, block in enumerate(self.blocks) if block.selectable]
-        self.move_cursor(max((index for index in choices if index < (self.cursor or 0)), default=None))
+        self.move_cursor(self.choice_near(self.cursor or 0, step=-1))
 
     def action_cursor_down(self) -> None:
         """Go to the one below."""
-        here = -1 if self.cursor is None else self.cursor
-        choices = [index for index, block in enumerate(self.blocks) if block.selectable]
-        self.move_cursor(min((index for index in choices if index > here), default=None))
+        self.move_cursor(self.choice_near(-1 if self.cursor is None else self.cursor, step=1))
 
     def action_cursor_first(self) -> None:
         """Go to the first."""
-        self.move_cursor(next((index for index, block in enumerate(self.blocks) if block.selectable), None))
+        self.move_cursor(self._choices[0] if self._choices else None)
 
     def action_cursor_last(self) -> None:
         """Go to the last."""
-        self.move_cursor(max((index for index, block in enumerate(self.blocks) if block.selectable), default=None))
+        self.move_cursor(self.last_choice)
 
     def action_select(self) -> None:
         """Do with the block under the cursor what its list is for."""
@@ -213,7 +273,7 @@ class BlockList(ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Choose what was clicked."""
         index = self.block_at(event.y + self.scroll_offset.y)
-        if index is not None and self.blocks[index].selectable:
+        if index is not None and self._blocks[index].selectable:
             self.move_cursor(index)
             self.action_select()
 
@@ -242,6 +302,10 @@ class BlockList(ScrollView, can_focus=True):
         self._styles.clear()
         self.refresh()
 
+    def under_cursor(self, index: int, line: int) -> bool:  # noqa: ARG002
+        """Say whether line number `line` of a block is to be painted as chosen."""
+        return index == self.cursor and self._blocks[index].selectable
+
     def render_line(self, y: int) -> Strip:
         """Paint one line of what is visible."""
         width = self.size.width
@@ -254,14 +318,14 @@ class BlockList(ScrollView, can_focus=True):
         if inside >= len(strips):
             return Strip.blank(width, self.rich_style)
         style = self.rich_style
-        if index == self.cursor and self.blocks[index].selectable:
+        if (self.has_focus or not self.CURSOR_NEEDS_FOCUS) and self.under_cursor(index, inside):
             style += Style(bgcolor=self.get_component_rich_style("line--cursor").bgcolor)
         return strips[inside].adjust_cell_length(width, Style()).apply_style(style)
 
     def _strips(self, index: int) -> list[Strip]:
         made: list[Strip] | None = self._made.get(index)
         if made is None:
-            made = [self._strip(line) for line in self.blocks[index].lines(self._measured_width)]
+            made = [self._strip(line) for line in self._blocks[index].lines(self._measured_width)]
             self._made[index] = made
         return made
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from agentassist.models import Author, Entry, EntryKind, Event
+from agentassist.models import Author, Data, Entry, EntryKind, Event
 from agentassist.text import clean, clean_line
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.lines import Line, Piece, fit, label, wrap
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 ENTRY_LIMIT = 8_000
 """The most characters of one entry that are shown; the rest is counted."""
+ENTRY_LINES = 60
+"""The most lines of one entry's text that are shown, so that a pasted log does not bury what was said."""
+MOST_ANSWERS = 20
+"""Answers that are tried on one line."""
+MOST_NAMES = 3
+"""How many authors of what was missed are named."""
 
 MARKS = {Author.CUSTOMER: "●", Author.AGENT: "◆", Author.BOT: "○", Author.SYSTEM: "·"}
 """Tells authors apart without colour, together with the name."""
@@ -94,19 +100,49 @@ def entry_lines(entry: Entry, voice: Voice, width: int, *, head: bool) -> list[L
     text = clean(entry.text, limit=ENTRY_LIMIT).rstrip("\n")
     plain = "dim" if entry.author in (Author.BOT, Author.SYSTEM) else ""
     if text or entry.kind is not EntryKind.ARTICLE:
-        lines += [(bar, Piece(text[start:end], plain)) for start, end in wrap(text, width - 4)]
+        spans = wrap(text, width - 4)
+        more = len(spans) - ENTRY_LINES if len(spans) > ENTRY_LINES + 1 else 0
+        lines += [(bar, Piece(text[start:end], plain)) for start, end in spans[: ENTRY_LINES if more else None]]
+        if more:
+            told = f"… {words.count(more, 'more line')} · ⏎ reads it all"
+            lines.append((bar, Piece(fit(told, width - 4), "accent")))
     return lines
+
+
+def entry_text(entry: Entry) -> str:
+    """Return everything that an entry says, exact and not clean: what is read in full, copied, quoted and looked for.
+
+    An article that was sent says its title and link too, an event what was noted with it.
+    """
+    if entry.kind is EntryKind.EVENT:
+        return entry.text or str(entry.data.get("reason") or entry.data.get("disposition") or "")
+    if entry.kind is not EntryKind.ARTICLE:
+        return entry.text
+    named = [str(item.get(part) or "") for item in _sent(entry) for part in ("title", "url")]
+    return "\n".join(filter(None, [entry.text, *(words for words in named if words not in entry.text)]))
+
+
+def missed_line(missed: Sequence[Entry], voice: Voice, width: int) -> Line:
+    """Return the rule above what the agent has not seen yet: how much, and by whom."""
+    names = list(dict.fromkeys(voice.name(entry) for entry in missed))
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    by = ", ".join(label(name, 20) for name in names[:MOST_NAMES]) + more
+    return rule(f"You missed {words.count(len(missed), 'entry', 'entries')} by {by}", width, "alert")
 
 
 def answer_lines(entry: Entry, width: int) -> list[Line]:
     """Return a tree question and its answer; the question wraps when it is long, the answer is never cut."""
-    question = clean_line(str(entry.data.get("question") or entry.data.get("node") or "Asked"), limit=300)
+    question = clean_line(_question(entry), limit=300)
     answer = clean(entry.text, limit=ENTRY_LIMIT).strip("\n") or "(no answer)"
     if "\n" not in answer and cell_len(question) + cell_len(answer) + 2 <= width:
         return [(Piece(question, "dim"), Piece("  "), Piece(answer, "strong"))]
     lines: list[Line] = [(Piece(question[start:end], "dim"),) for start, end in wrap(question, width)]
     lines += [(Piece("→ ", "dim"), Piece(answer[start:end], "strong")) for start, end in wrap(answer, width - 2)]
     return lines
+
+
+def _question(entry: Entry) -> str:
+    return str(entry.data.get("question") or entry.data.get("node") or "Asked")
 
 
 def day_line(entry: Entry, now: datetime, zone: tzinfo | None, width: int) -> Line:
@@ -121,21 +157,54 @@ def rule(title: str, width: int, style: str = "rule") -> Line:
     return (Piece(fit(left, min(cell_len(left), width)), style), Piece("─" * max(width - cell_len(left) - 1, 0), style))
 
 
-def before_lines(entries: Sequence[Entry], reason: str, width: int, *, folded: bool) -> list[Line]:
-    """Return the head of the “Before you” block: why, and the tree's questions and answers in order."""
-    answers = [entry for entry in entries if entry.kind in (EntryKind.CHOICE, EntryKind.FORM)]
-    spoken = sum(entry.kind in (EntryKind.MESSAGE, EntryKind.ARTICLE) for entry in entries)
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was said before this agent.
+
+    Attributes:
+        answers: the tree's, in order.
+        spoken: how many entries the customer and the bot wrote.
+        reason: why it was handed over.
+    """
+
+    answers: tuple[Entry, ...]
+    spoken: int
+    reason: str
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry], reason: str) -> Before:
+        """Count what is in the part before."""
+        answers = tuple(entry for entry in entries if entry.kind in (EntryKind.CHOICE, EntryKind.FORM))
+        spoken = sum(entry.kind in (EntryKind.MESSAGE, EntryKind.ARTICLE) for entry in entries)
+        return cls(answers, spoken, reason)
+
+    @property
+    def text(self) -> str:
+        """Every question with its answer, exact and not clean."""
+        lines = [f"Why: {self.reason}"] if self.reason else []
+        return "\n".join([*lines, *(f"{_question(entry)}: {entry.text}" for entry in self.answers)])
+
+
+def before_lines(before: Before, width: int, *, folded: bool) -> list[Line]:
+    """Return the head of the “Before you” block: why, and when it is folded the answers, if they fit on a line."""
+    answers = before.answers
     parts = [words.count(len(answers), "answer")] if answers else []
-    parts += [words.count(spoken, "entry with the bot", "entries with the bot")] if spoken else []
-    title = " · ".join(["Before you", *parts])
-    lines = [rule(f"{'▸' if folded else '▾'} {title}", width, "mark")]
-    why = clean_line(reason, limit=300)
+    spoken = words.count(before.spoken, "entry with the bot", "entries with the bot") if before.spoken else ""
+    title = " · ".join(filter(None, [f"{'▸' if folded else '▾'} Before you", *parts, spoken]))
+    if cell_len(title) > width - 5:
+        title = title.replace(spoken, f"{before.spoken:,} with the bot")
+    lines = [rule(title, width, "mark")]
+    why = clean_line(before.reason, limit=300)
     if why:
         text = f"Why: {why}"
         lines += [(Piece("   "), Piece(text[start:end], "reason")) for start, end in wrap(text, width - 4)]
-    if not folded:
-        for entry in answers:
-            lines += [(Piece("   "), *line) for line in answer_lines(entry, width - 4)]
+    if folded and answers:
+        # What does not fit on the line is cut below anyway: a tree of any length costs the same here.
+        said = " · ".join(clean_line(entry.text, limit=200) or "(no answer)" for entry in answers[:MOST_ANSWERS])
+        if len(answers) <= MOST_ANSWERS and cell_len(said) <= width - 4:
+            lines.append((Piece("   "), Piece(said, "strong")))
+        else:
+            lines.append((Piece("   "), Piece("b shows the answers", "dim")))
     return lines
 
 
@@ -170,11 +239,9 @@ def _due(entry: Entry, zone: tzinfo | None) -> str:
 
 def _articles(entry: Entry, width: int) -> list[Line]:
     """Return title and link of each article that an entry sent, where its text does not say them already."""
-    more = entry.data.get("also")
-    named = [entry.data, *(item for item in (more if isinstance(more, list) else []) if isinstance(item, dict))]
     text = clean_line(entry.text, limit=ENTRY_LIMIT)
     lines: list[Line] = []
-    for item in named:
+    for item in _sent(entry):
         title = clean_line(str(item.get("title") or ""), limit=200)
         link = clean_line(str(item.get("url") or ""), limit=300)
         if title and title not in text:
@@ -182,3 +249,9 @@ def _articles(entry: Entry, width: int) -> list[Line]:
         if link and link not in text:
             lines += [(Piece(link[start:end], "dim"),) for start, end in wrap(link, width)]
     return lines
+
+
+def _sent(entry: Entry) -> list[Data]:
+    """Return the data of each article that an entry sent: article, title and url."""
+    more = entry.data.get("also")
+    return [entry.data, *(item for item in (more if isinstance(more, list) else []) if isinstance(item, dict))]

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.content import Content
 
-from agentassist.models import Entry, EntryKind, Event
+from agentassist.models import Entry, EntryKind
 from agentassist.tui.commands import bindings
 from agentassist.tui.messages import EntriesSeen
 from agentassist.tui.registry import Scope
 from agentassist.tui.timers import after
-from agentassist.tui.widgets import words
 from agentassist.tui.widgets.blocks import Block, BlockList
-from agentassist.tui.widgets.entry_lines import Voice, before_lines, day_line, entry_lines, rule, starts_group
 from agentassist.tui.widgets.lines import Piece, fit, label
+from agentassist.tui.widgets.script import Script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from textual import events
     from textual.binding import BindingType
 
+    from agentassist.tui.widgets.entry_lines import Voice
     from agentassist.tui.widgets.lines import Line
 
 SEEN_SECONDS = 0.4
@@ -30,26 +30,22 @@ SEEN_SECONDS = 0.4
 
 
 class Transcript(BlockList):
-    """Shows one conversation. It follows the end unless the reader has scrolled up."""
+    """Shows one conversation, with a cursor over its entries; it follows the end while the cursor is on the last."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.TRANSCRIPT)]
+    LONG = True
     FROM_END = True
+    CURSOR_NEEDS_FOCUS = True
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self.conversation_id = 0
-        self.entries: list[Entry] = []
+        self.script: Script | None = None
         self.seen_seq = 0
-        self.folded = False
-        self._voice = Voice("", "", None)
-        self._reason = ""
-        self._now: datetime | None = None
         self._below = 0
         self._looking_at = 0
         self.head: Callable[[int], Sequence[Content]] = lambda _: [Content("Conversation")]
         """Makes the parts of the title for a number of cells."""
-        self._border = 0
-        """The index of the first live entry: after the first handoff."""
         self._was_at_end = True
 
     # What is shown
@@ -67,127 +63,217 @@ class Transcript(BlockList):
         *,
         reason: str = "",
         seen: int = 0,
+        missed_after: int | None = None,
     ) -> None:
-        """Show a conversation from its newest entry; what is up to `seen` counts as seen already."""
+        """Show a conversation from its newest entry, or from what was missed.
+
+        Args:
+            conversation_id: which; its fold stays when it is shown again.
+            entries: all of them, in order.
+            voice: who reads.
+            now: for the names of days.
+            reason: why it was handed over.
+            seen: what is up to this entry counts as seen already.
+            missed_after: what others wrote after this entry was missed; None when nothing was.
+        """
+        script = Script(entries, voice, now, reason)
         if conversation_id != self.conversation_id:
             self.seen_seq = 0
-            self.folded = False
+        elif self.script is not None:
+            script.folded = self.script.folded
+        script.miss(missed_after)
         self.seen_seq = self._looking_at = max(seen, self.seen_seq)
         self.conversation_id = conversation_id
-        self.entries = list(entries)
-        self._voice, self._reason, self._now = voice, reason, now
+        self.script = script
         self._below = 0
-        self._rebuild()
-        self.scroll_end(animate=False, immediate=True, force=True)
+        self.cursor = None
+        self.set_blocks(script.blocks())
+        if not self._go_to_missed():
+            self.action_end()
         self._mark_below()
         self.look()
 
     def add(self, entries: Sequence[Entry], now: datetime) -> None:
         """Show what has come in; entries that are already here are left out."""
-        last = self.entries[-1].seq if self.entries else 0
-        fresh = [entry for entry in entries if entry.seq > last]
-        if not fresh:
+        script = self.script
+        fresh = [entry for entry in entries if script is not None and entry.seq > script.last_seq]
+        if script is None or not fresh:
             return
-        self._now = now
-        following = self.at_end
-        old = len(self.entries)
-        self.entries += fresh
-        if any(entry.event is Event.HANDOFF for entry in fresh):
-            self._rebuild()  # what was live has become the part before
+        script.now = now
+        following, had_missed = self.follows, bool(script.missed)
+        blocks = script.add(fresh)
+        if blocks is None:
+            self.set_blocks(script.blocks())
         else:
-            self.add_blocks(
-                [self._entry_block(index, index - 1 if index else None) for index in range(old, len(self.entries))]
-            )
-        if following:
-            self.scroll_end(animate=False, immediate=True, force=True)
-        else:
-            self._below += sum(entry.kind is not EntryKind.EVENT for entry in fresh)
+            self.add_blocks(blocks)
+        if had_missed or not self._go_to_missed():
+            if following:
+                self.action_end()
+            else:
+                self._below += sum(entry.kind is not EntryKind.EVENT for entry in fresh)
         self._mark_below()
         self.look()
+
+    def show_missed(self, after_seq: int) -> None:
+        """Put a rule above what others wrote after an entry, and go to the first of it.
+
+        Entries that have not come in yet get the rule when they do.
+
+        Args:
+            after_seq: the last entry that the agent has seen.
+        """
+        if self.script is not None:
+            self.script.miss(after_seq)
+            self.set_blocks(self.script.blocks())
+            self._go_to_missed()
+            self._mark_below()
+            self.look()
 
     def clear(self) -> None:
         """Show nothing."""
         self.conversation_id = 0
-        self.entries = []
+        self.script = None
         self.set_blocks([Block("empty", _nothing_open)])
         self._below = 0
         self._mark_below()
 
     @property
+    def entries(self) -> Sequence[Entry]:
+        """All that is shown, in order."""
+        return self.script.entries if self.script else ()
+
+    @property
+    def folded(self) -> bool:
+        """Whether the part before is folded."""
+        return self.script is None or self.script.folded
+
+    @property
     def at_end(self) -> bool:
         """Whether the newest line is on screen."""
-        return self.scroll_offset.y >= self.max_scroll_y - 1
+        return self._heights.end == len(self.blocks) and self.scroll_offset.y >= self.max_scroll_y - 1
+
+    @property
+    def follows(self) -> bool:
+        """Whether what comes in is shown at once: nobody reads further up."""
+        return self.at_end and (self.cursor == self.last_choice or not self.has_focus)
 
     @property
     def below(self) -> int:
         """How many new entries are below what is on screen."""
         return self._below
 
+    # The cursor
+
+    @property
+    def entry(self) -> Entry | None:
+        """The entry under the cursor; None on the block of what was before, and when nothing is open."""
+        return self.script.entry(self.cursor_key or "") if self.script else None
+
+    @property
+    def text(self) -> str:
+        """What the block under the cursor says, exact and not clean; empty when nothing is open."""
+        return self.script.text(self.cursor_key or "") if self.script else ""
+
+    def under_cursor(self, index: int, line: int) -> bool:
+        """Leave out the name of the day above an entry."""
+        if not super().under_cursor(index, line) or self.script is None:
+            return False
+        return line > 0 or not self.script.has_day(self.blocks[index].key)
+
     def action_end(self) -> None:
         """Go to the newest entry."""
+        self.cursor = self.last_choice
+        if self._heights.end < len(self.blocks):
+            self.measure()
+        self.refresh()
         self.scroll_end(animate=False, immediate=True, force=True)
 
     def action_home(self) -> None:
-        """Go to the very start, once everything above is measured."""
-        if not self.fully_measured:
-            self.measure(down_to=0)
+        """Go to the very start."""
+        self.cursor = self.choice_near(0)
+        if not self.is_measured(0):
+            self.measure(around=0)
+        self.refresh()
         self.scroll_home(animate=False, immediate=True, force=True)
+
+    def action_cursor_up(self) -> None:
+        """Go to the entry above; through one that is higher than the screen line by line."""
+        if not self._step_inside(-1):
+            super().action_cursor_up()
+
+    def action_cursor_down(self) -> None:
+        """Go to the entry below; through one that is higher than the screen line by line."""
+        if not self._step_inside(1):
+            super().action_cursor_down()
+
+    def _step_inside(self, step: int) -> bool:
+        """Show more of an entry that goes on beyond the screen; say whether it did."""
+        if self.cursor is None or not self.is_measured(self.cursor):
+            return False
+        top, bottom = self.top_of(self.cursor), self.top_of(self.cursor + 1)
+        above, below = self.scroll_offset.y, self.scroll_offset.y + self.size.height
+        hidden = min(bottom - below, self.size.height // 2) if step > 0 else min(above - top, self.size.height // 2)
+        if bottom - top <= self.size.height or hidden <= 0 or bottom <= above or top >= below:
+            return False
+        self.scroll_to(y=above + step * hidden, animate=False, force=True)
+        return True
+
+    def action_page_up(self) -> None:
+        """Go up by a screen."""
+        self._page(-1)
+
+    def action_page_down(self) -> None:
+        """Go down by a screen."""
+        self._page(1)
+
+    def _page(self, step: int) -> None:
+        """Scroll by a screen, with the cursor at the same height on it."""
+        page = max(self.size.height - 1, 1)
+        y = self.scroll_offset.y
+        target = min(max(y + step * page, 0), self.max_scroll_y)
+        if target == y or self.cursor is None or not self.is_measured(self.cursor):
+            self.move_cursor(self.choice_near(0 if step < 0 else len(self.blocks)))
+            return
+        inside = min(max(self.top_of(self.cursor) - y, 0), self.size.height - 1)
+        self.scroll_to(y=target, animate=False, force=True, immediate=True)
+        at = self.block_at(target + inside)
+        found = self.choice_near(at) if at is not None else self.cursor
+        if target in (0, self.max_scroll_y) and found == self.cursor:
+            found = self.choice_near(0 if step < 0 else len(self.blocks))
+        self.cursor = found
+        self.refresh()
 
     def action_fold(self) -> None:
         """Fold or unfold the part before."""
-        self.folded = not self.folded
-        end = self.at_end
-        self._rebuild()
-        if end and self.folded:
-            self.scroll_end(animate=False, immediate=True, force=True)
+        script = self.script
+        if script is None or not script.border:
+            return
+        key, end = self.cursor_key, self.at_end
+        script.folded = not script.folded
+        self.set_blocks(script.blocks())
+        if script.folded and end:
+            self.action_end()
+        elif script.folded and self.cursor_key == key != "before":
+            self.reveal()
         else:
             self.action_home()
 
-    # Blocks
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the click was; on the head of the part before, fold or unfold it."""
+        super().on_click(event)
+        if self.block_at(event.y + self.scroll_offset.y) == 0 == self.cursor and self.cursor_key == "before":
+            self.action_fold()
 
-    def _rebuild(self) -> None:
-        handed_over = (index + 1 for index, entry in enumerate(self.entries) if entry.event is Event.HANDOFF)
-        border = self._border = next(handed_over, 0)
-        blocks: list[Block] = []
-        if border:
-            blocks.append(self._before_block(border))
-        above: int | None = None
-        for index in range(border if self.folded else 0, len(self.entries)):
-            if index >= border or self._spoken(self.entries[index]):
-                blocks.append(self._entry_block(index, above))
-                above = index
-            if index == border - 1:
-                blocks.append(Block("live", self._live_line))
-        self.set_blocks(blocks)
-
-    def _spoken(self, entry: Entry) -> bool:
-        return entry.kind in (EntryKind.MESSAGE, EntryKind.ARTICLE)
-
-    def _before_block(self, border: int) -> Block:
-        before = self.entries[:border]
-
-        def lines(width: int) -> Sequence[Line]:
-            return before_lines(before, self._reason, width, folded=self.folded)
-
-        return Block("before", lines)
-
-    def _live_line(self, width: int) -> Sequence[Line]:
-        entry = self.entries[self._border - 1]
-        return [rule(f"Handed over {words.clock_time(entry.at, self._voice.zone)}", width, "mark")]
-
-    def _entry_block(self, index: int, above: int | None) -> Block:
-        """Make the block of an entry; `above` is the entry shown above it, which may already say who speaks."""
-        entry = self.entries[index]
-        before = None if above is None else self.entries[above]
-        return Block(f"entry-{entry.seq}", partial(self._entry_lines, entry, before, index == self._border))
-
-    def _entry_lines(self, entry: Entry, before: Entry | None, first_live: bool, width: int) -> Sequence[Line]:
-        """Make the lines of an entry; worked out only when it is measured, since there may be thousands."""
-        zone, now = self._voice.zone, self._now
-        new_day = before is None or before.at.astimezone(zone).date() != entry.at.astimezone(zone).date()
-        head = new_day or first_live or starts_group(entry, before)
-        made = entry_lines(entry, self._voice, width, head=head)
-        return [day_line(entry, now, zone, width), *made] if new_day and now is not None else made
+    def _go_to_missed(self) -> bool:
+        """Go to the first entry that was missed; say whether there is one."""
+        rule_at = next((index for index, block in enumerate(self.blocks) if block.key == "missed"), None)
+        if rule_at is None:
+            return False
+        self.cursor = self.choice_near(rule_at, step=1)
+        if not self.is_measured(rule_at):
+            self.measure(around=rule_at)
+        self.scroll_to(y=self.top_of(rule_at), animate=False, force=True, immediate=True)
+        return True
 
     # What has been seen
 
@@ -207,7 +293,7 @@ class Transcript(BlockList):
                 self.scroll_end(animate=False, immediate=True, force=True)
             return
         here = None if self._was_at_end else self.block_at(self.scroll_offset.y)
-        self.measure(down_to=here)
+        self.measure(around=here)
         if here is None:
             self.scroll_end(animate=False, immediate=True, force=True)
         else:
@@ -219,8 +305,8 @@ class Transcript(BlockList):
         self._was_at_end = self.at_end
         if self._below:
             self.border_subtitle = Content(f"{self._below} new below · End")
-        elif self._border and self.scroll_offset.y > 0:
-            reason = f": {label(self._reason, 60)}" if self._reason else ""
+        elif self.script and self.script.border and self.scroll_offset.y > 0:
+            reason = f": {label(self.script.reason, 60)}" if self.script.reason else ""
             self.border_subtitle = Content.styled(f"↑ Before you{reason} · Home", "not bold $foreground 60%")
         else:
             self.border_subtitle = ""
