@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -37,20 +38,31 @@ def _need_terminal() -> None:
         )
 
 
-def _run(places: Paths, agent: str | None) -> None:
+def _run(places: Paths, agent: str | None, *, kb_folder: Path | None = None, hints: bool = False) -> None:
+    """Run the desk.
+
+    Args:
+        places: where its files are.
+        agent: see `open_desk`.
+        kb_folder: the knowledge base whose index is built at once; None means the configured one, built when asked.
+        hints: lead a newcomer.
+    """
     import getpass
 
     from agentassist import config, paths
     from agentassist.clock import SystemClock
     from agentassist.session.backend import Backend
+    from agentassist.session.indexing import Indexing
     from agentassist.tui.app import run
 
     settings = config.load(paths.default_paths().config_file)
     _start_log(places)
     clock = SystemClock()
     backend = Backend(places, agent or settings.agent.name or getpass.getuser(), clock)
+    configured = Path(settings.kb.folder).expanduser() if settings.kb.folder else paths.sample_kb()
+    indexing = Indexing(kb_folder or configured, places, settings.search.model, at_once=kb_folder is not None)
     try:
-        run(backend, settings, clock)
+        run(backend, settings, clock, indexing=indexing, hints=hints)
     finally:
         backend.close()
 
@@ -73,27 +85,49 @@ def _start_log(places: Paths) -> None:
 @click.command()
 @click.option("--keep", is_flag=True, help="Keep the records afterwards, and say where they are.")
 @click.option(
-    "--speed", type=click.FloatRange(min=0.1), default=1.0, show_default=True, help="How fast customers write."
+    "--speed",
+    type=click.FloatRange(min=0.1, max=100),
+    default=1.0,
+    show_default=True,
+    help="How fast customers live and write: 2 is twice as fast as people do.",
 )
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Decides who comes when, the phrasings and the typos: the same number, the same customers.",
+)
+@click.option(
+    "--customers",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Your own simulated customers: a folder of YAML scripts like those in kb/customers.",
+)
+@click.option("--no-hints", is_flag=True, help="Without the three hints for newcomers.")
 @click.pass_context
-def demo(ctx: click.Context, *, keep: bool, speed: float) -> None:
-    """Open the desk on the sample knowledge base, with three customers who arrive while you look.
+def demo(ctx: click.Context, *, keep: bool, speed: float, seed: int, folder: Path | None, no_hints: bool) -> None:
+    """Open the desk on the sample knowledge base, with simulated customers who arrive while you look.
 
-    Everything it records goes when you leave, unless --keep. Its index stays in the cache, so that the next start is
-    quick. It needs the [build] extra to search by meaning; without, it searches by words and says so.
+    They write in bursts, get impatient when nobody answers, and answer what you send. A colleague, Bo, works beside
+    you. Everything it records goes when you leave, unless --keep.
+
+    It opens at once and searches by words; meanwhile the index by meaning is built, which stays in the cache for the
+    next time. Building it needs the [build] extra; without, it goes on by words and says so.
     """
     from agentassist import paths
-    from agentassist.cli.kb_search import build_index
     from agentassist.clock import SystemClock
-    from agentassist.session.demo import customers, home
+    from agentassist.session import demo as demonstration
 
     _need_terminal()
+    # Scripts of one's own are checked before anything opens; those that ship are read beside the open desk.
+    chosen = demonstration.scripts(folder) if folder is not None else None
     agent = ctx.parent.params.get("agent") if ctx.parent else None
     clock = SystemClock()
-    with home(clock, keep=keep) as places:
-        build_index(paths.sample_kb(), places)
-        with customers(places, clock, speed=speed):
-            _run(places, agent)
+    with demonstration.home(clock, keep=keep) as places:
+        with demonstration.customers(places, clock, chosen=chosen, seed=seed, speed=speed):
+            _run(places, agent, kb_folder=paths.sample_kb(), hints=not no_hints)
         if keep:
             kept = f"AGENTASSIST_HOME={shlex.quote(str(places.data))} agentassist"
             click.echo(f"The records are kept. To open the desk on them: {kept}", err=True)

@@ -108,30 +108,42 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
-def _parse(source: str) -> dict[str, Field]:
+def compose(source: str, *, what: str = "front matter", above: int = 1) -> yaml.MappingNode | None:
+    """Return the nodes of a YAML mapping, each with its place; None when there is nothing in it.
+
+    Args:
+        source: at most some 16,000 characters; the caller sees to it.
+        what: what a message calls it.
+        above: how many lines of the file are above it.
+
+    Raises:
+        BrokenFileError: it is not a mapping, or not the plain YAML that `read` allows.
+    """
+    first = above + 1
     try:
         node = yaml.compose(source, Loader=_Loader)
     except yaml.reader.ReaderError as error:
-        line = source.count("\n", 0, error.position) + 2
+        line = source.count("\n", 0, error.position) + first
         code = ord(error.character) if isinstance(error.character, str) else error.character
-        raise BrokenFileError(
-            f"front matter holds the control character U+{code:04X}", "Remove it.", line=line
-        ) from error
+        raise BrokenFileError(f"{what} holds the control character U+{code:04X}", "Remove it.", line=line) from error
     except yaml.MarkedYAMLError as error:
         problem = str(error.problem or error.context)
         # What is never closed ends with the text: where it was opened is more use.
         mark = (error.context_mark if "stream" in problem else None) or error.problem_mark
-        line = min(mark.line + 2, source.rstrip().count("\n") + 2) if mark else 1
+        line = min(mark.line + first, source.rstrip().count("\n") + first) if mark else 1
         hint = next((hint for words, hint in _MARKED_HINTS.items() if words in problem), _HINT)
-        raise BrokenFileError(f"front matter: {problem}", hint, line=line) from error
+        raise BrokenFileError(f"{what}: {problem}", hint, line=line) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise BrokenFileError(f"front matter cannot be parsed ({type(error).__name__})", _HINT, line=1) from error
-    if node is None:
-        return {}
-    if not isinstance(node, yaml.MappingNode):
-        raise BrokenFileError("front matter is not a list of keys and values", _HINT, line=node.start_mark.line + 2)
+        raise BrokenFileError(f"{what} cannot be parsed ({type(error).__name__})", _HINT, line=1) from error
+    if node is not None and not isinstance(node, yaml.MappingNode):
+        raise BrokenFileError(f"{what} is not a list of keys and values", _HINT, line=node.start_mark.line + first)
+    return node
+
+
+def _parse(source: str) -> dict[str, Field]:
+    node = compose(source)
     fields: dict[str, Field] = {}
-    for key, value in node.value:
+    for key, value in node.value if node else ():
         line = key.start_mark.line + 2
         if not isinstance(key, yaml.ScalarNode) or key.tag != _STRING or not key.value.strip():
             raise BrokenFileError("front matter has a key that is not a word", _HINT, line=line)

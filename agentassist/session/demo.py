@@ -1,4 +1,4 @@
-"""The demonstration: the shipped conversations arrive in a store of their own while a desk is open on it."""
+"""The demonstration: simulated customers arrive in a store of their own while a desk is open on it."""
 
 from __future__ import annotations
 
@@ -6,45 +6,41 @@ import logging
 import shutil
 import tempfile
 import threading
+import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentassist import paths
-from agentassist.channels import replay
-from agentassist.models import EntryKind
-from agentassist.session import intake
-from agentassist.store.store import Store
+from agentassist.channels import script_file
+from agentassist.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from agentassist.protocols import Arrival, Clock
+    from agentassist.channels.scripts import Script
+    from agentassist.protocols import Clock
 
-ARRIVALS = {"pairing-code-gone": 0.0, "charged-after-cancelling": 6.0, "radiator-cold-baby": 20.0}
-"""Seconds after the start at which each shipped transcript is handed over."""
+LATER_SECONDS = 0.4
+"""How long the customers leave the processor to the desk's first picture."""
+RETRY_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """A transcript whose tree and bot part is over when it arrives; what the customer writes then keeps its pace.
+def scripts(folder: Path | None = None) -> tuple[Script, ...]:
+    """Read the scripts of the simulated customers.
 
-    Attributes:
-        arrives: seconds from the start to the handoff.
+    Args:
+        folder: with scripts; None means those that ship.
+
+    Raises:
+        NotFoundError: there is no such folder.
+        ContentError: a script is broken; names file, line and field.
     """
-
-    transcript: replay.Replay
-    arrives: float
-
-    def arrivals(self) -> Iterator[Arrival]:
-        """Yield the lines in the order of time."""
-        lines = list(self.transcript.arrivals())
-        handoff = next((line.at for line in lines if line.entry and line.entry.kind is EntryKind.EVENT), 0.0)
-        for line in lines:
-            yield replace(line, at=self.arrives + max(0.0, line.at - handoff))
+    kb_folder = paths.sample_kb()
+    return script_file.load(folder or kb_folder / script_file.FOLDER, kb_folder)
 
 
 @contextmanager
@@ -69,28 +65,42 @@ def home(clock: Clock, *, keep: bool) -> Iterator[paths.Paths]:
 
 
 @contextmanager
-def customers(places: paths.Paths, clock: Clock, *, speed: float) -> Iterator[None]:
-    """Let the shipped customers arrive on a thread of their own until the block is left.
+def customers(
+    places: paths.Paths, clock: Clock, *, chosen: Sequence[Script] | None = None, seed: int = 0, speed: float = 1.0
+) -> Iterator[None]:
+    """Let simulated customers arrive on a thread of their own until the block is left.
 
-    Raises:
-        ReplayError: a shipped transcript is broken.
+    Args:
+        places: where the records are.
+        clock: tells when something is stored.
+        chosen: who arrives; None means those that ship.
+        seed: decides the order, the pauses, the words and the typos.
+        speed: how fast they live and write; 1 is as people do.
     """
-    folder = paths.sample_kb() / "conversations"
-    channels = [HandedOver(replay.load(folder / f"{name}.jsonl"), arrives) for name, arrives in ARRIVALS.items()]
     left = threading.Event()
+    begun = time.monotonic()
 
-    def wait(seconds: float) -> None:
-        left.wait(seconds)
+    def live() -> None:
+        left.wait(LATER_SECONDS)
+        from agentassist.session.demo_town import Town
+        from agentassist.store.store import Store
 
-    def deliver() -> None:
-        with Store.open(places.database, clock) as store:
-            for item in intake.play(store, channels, speed=speed, sleep=wait):
-                if item.refused:
-                    _log.info("%s: not delivered: %s", item.label, item.refused)
-                if left.is_set():
-                    return
+        who = scripts() if chosen is None else chosen
+        town: Town | None = None
+        while not left.is_set():
+            try:
+                with Store.open(places.database, clock) as store:
+                    if town is None:
+                        town = Town(store, who, seed=seed)
+                        town.remember(places.database, clock)
+                    town.store = store
+                    town.live(lambda: (time.monotonic() - begun) * speed, lambda wait: left.wait(wait / speed))
+            except StoreError as error:
+                # The desk tells the agent what is wrong with the records; here it is enough to go on trying.
+                _log.warning("the customers wait: %s", error.message)
+                left.wait(RETRY_SECONDS)
 
-    thread = threading.Thread(target=deliver, name="customers", daemon=True)
+    thread = threading.Thread(target=live, name="customers", daemon=True)
     thread.start()
     try:
         yield

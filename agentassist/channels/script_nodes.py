@@ -1,0 +1,93 @@
+"""The parts of a YAML file with their places, asked for by key and kind."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from typing import TYPE_CHECKING
+
+import yaml
+
+if TYPE_CHECKING:
+    from agentassist.kb.problems import Report
+
+MAX_ITEMS = 60
+"""Lines of a list, and keys of a mapping."""
+MAX_TEXT = 2_000
+"""Characters of one text."""
+
+
+class Node:
+    """A part of a script, asked for by key and kind; what is wrong goes to the report with line and field."""
+
+    def __init__(self, node: yaml.Node, report: Report, field: str) -> None:
+        self.node, self.report, self.field = node, report, field
+
+    @property
+    def line(self) -> int:
+        """The line of the file, 1 is the first."""
+        return int(self.node.start_mark.line) + 1
+
+    def wrong(self, message: str, hint: str = "") -> None:
+        """Report that this part is broken."""
+        self.report.error(message, hint, line=self.line, field=self.field)
+
+    def mapping(self, known: tuple[str, ...] = (), needed: tuple[str, ...] = ()) -> dict[str, Node]:
+        """Return the parts by key; with no known keys every key will do."""
+        if not isinstance(self.node, yaml.MappingNode) or len(self.node.value) > MAX_ITEMS:
+            self.wrong("must be keys with values", "Write key: value.")
+            return {}
+        found: dict[str, Node] = {}
+        for key, value in self.node.value:
+            name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
+            part = Node(value, self.report, f"{self.field}.{name}" if self.field else name)
+            if name in found:
+                part.wrong("is there twice", "Remove one of the two.")
+            if known and name not in known:
+                near = difflib.get_close_matches(name[:50], known, n=1)
+                part.wrong("unknown key", f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}.")
+            found[name] = part
+        for name in needed:
+            if name not in found:
+                self.report.error("is missing", "", line=self.line, field=f"{self.field}.{name}".lstrip("."))
+        return found
+
+    def items(self) -> list[Node]:
+        """Return the parts of a list; one that is no list is a list of one."""
+        if not isinstance(self.node, yaml.SequenceNode):
+            return [self]
+        if len(self.node.value) > MAX_ITEMS:
+            self.wrong(f"has more than {MAX_ITEMS} entries")
+        return [Node(item, self.report, f"{self.field}[{number}]") for number, item in enumerate(self.node.value)]
+
+    def text(self) -> str:
+        """Return one text, trimmed."""
+        if not isinstance(self.node, yaml.ScalarNode):
+            self.wrong("must be a text", 'Put a text that holds ": " in quotes.')
+            return ""
+        text = str(self.node.value).strip()
+        if not text or len(text) > MAX_TEXT:
+            self.wrong(f"must have 1 to {MAX_TEXT:,} characters")
+        return text
+
+    def texts(self) -> tuple[str, ...]:
+        """Return a list of texts."""
+        return tuple(item.text() for item in self.items())
+
+    def number(self, least: float, most: float) -> float:
+        """Return a number within bounds."""
+        try:
+            value = float(self.text()[:20])
+        except ValueError:
+            value = math.nan
+        if not least <= value <= most:
+            self.wrong(f"must be a number from {least:g} to {most:g}")
+            return least
+        return value
+
+    def truth(self) -> bool:
+        """Return true or false."""
+        text = self.text()
+        if text not in ("true", "false"):
+            self.wrong("must be true or false")
+        return text == "true"
