@@ -58,9 +58,10 @@ def _run(places: Paths, agent: str | None, *, kb_folder: Path | None = None, hin
     settings = config.load(paths.default_paths().config_file)
     _start_log(places)
     clock = SystemClock()
-    backend = Backend(places, agent or settings.agent.name or getpass.getuser(), clock)
     configured = Path(settings.kb.folder).expanduser() if settings.kb.folder else paths.sample_kb()
-    indexing = Indexing(kb_folder or configured, places, settings.search.model, at_once=kb_folder is not None)
+    folder = kb_folder or configured
+    backend = Backend(places, agent or settings.agent.name or getpass.getuser(), clock, kb_folder=folder)
+    indexing = Indexing(folder, places, settings.search.model, at_once=kb_folder is not None)
     try:
         run(backend, settings, clock, indexing=indexing, hints=hints)
     finally:

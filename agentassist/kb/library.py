@@ -70,6 +70,28 @@ def load(folder: Path) -> Library:
     return Library(found.articles, tuple(item.snippet for item in found.snippets), found.problems)
 
 
+def load_snippets(folder: Path) -> tuple[Snippet, ...]:
+    """Load only the snippets of the knowledge base in `folder`, each id once; what is broken is left out.
+
+    Raises:
+        NotFoundError: there is no such folder.
+    """
+    root = files.root_of(folder)
+    loaded = [snippets.load(root, path, Report(files.printable(path))) for path in snippet_paths(root)]
+    return tuple(item.snippet for item in _identify_snippets([item for item in loaded if item], []))
+
+
+def snippet_paths(root: Path) -> tuple[str, ...]:
+    """Return the relative paths of the files that are read as snippets, sorted."""
+    place = root / SNIPPETS_FOLDER
+    if not place.is_dir():
+        return ()
+    paths = (f"{SNIPPETS_FOLDER}/{path}" for path in files.walk(place))
+    return tuple(
+        path for path in paths if _is_content(path) and files.printable(path) == path and not _is_about(root, path)
+    )
+
+
 def scan(folder: Path) -> Scan:
     """Load the knowledge base in `folder`, keeping where everything came from.
 

@@ -17,6 +17,7 @@ from agentassist.session.knowledge import Knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from agentassist.paths import Paths
     from agentassist.protocols import Clock
@@ -37,9 +38,16 @@ _log = logging.getLogger(__name__)
 
 
 class Backend:
-    """Runs work for a desk on the thread that the work belongs to."""
+    """Runs work for a desk on the thread that the work belongs to.
 
-    def __init__(self, paths: Paths, agent: str, clock: Clock) -> None:
+    Args:
+        paths: where the records and the index are.
+        agent: who sits at the desk.
+        clock: the time.
+        kb_folder: where the snippets are read from; None means the knowledge base that ships.
+    """
+
+    def __init__(self, paths: Paths, agent: str, clock: Clock, *, kb_folder: Path | None = None) -> None:
         self._paths = paths
         self._clock = clock
         self.agent = agent
@@ -47,7 +55,7 @@ class Backend:
         self._knowledge = ThreadPoolExecutor(1, thread_name_prefix="knowledge")
         self._desk: Desk | None = None
         self._store: Store | None = None
-        self._library = Knowledge(paths.index, clock)
+        self._library = Knowledge(paths.index, clock, kb_folder)
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
 

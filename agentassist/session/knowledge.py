@@ -6,21 +6,30 @@ from typing import TYPE_CHECKING
 
 from agentassist.errors import IndexMissingError, SearchError
 from agentassist.models import Mode, SearchResult
+from agentassist.paths import sample_kb
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from agentassist.models import Passage, Query
+    from agentassist.models import Passage, Query, Snippet
     from agentassist.protocols import Clock
     from agentassist.search.index import Index
 
 
 class Knowledge:
-    """The published index, opened when first needed and again whenever a newer one is published."""
+    """The published index, opened when first needed and again whenever a newer one is published.
 
-    def __init__(self, index_folder: Path, clock: Clock) -> None:
+    Args:
+        index_folder: where it is published.
+        clock: what day it is.
+        kb_folder: where the snippets are read from; None means the knowledge base that ships.
+    """
+
+    def __init__(self, index_folder: Path, clock: Clock, kb_folder: Path | None = None) -> None:
         self._folder = index_folder
+        self._kb_folder = kb_folder
+        self._snippets: tuple[object, tuple[Snippet, ...]] = (None, ())
         self._clock = clock
         self._index: Index | None = None
         self._published = ""
@@ -43,6 +52,20 @@ class Knowledge:
             SearchError: the index is missing or cannot be read.
         """
         return self._current().passages(article_id)
+
+    def snippets(self) -> tuple[Snippet, ...]:
+        """Return the snippets of the knowledge base as its files are now; broken ones are left out.
+
+        Raises:
+            NotFoundError: there is no such folder.
+        """
+        from agentassist.kb import files, library
+
+        root = files.root_of(self._kb_folder or sample_kb())
+        state = tuple((path, *_stamp(root / path)) for path in library.snippet_paths(root))
+        if state != self._snippets[0]:
+            self._snippets = (state, library.load_snippets(root))
+        return self._snippets[1]
 
     def warm(self) -> str:
         """Load the encoder now, so that the first customer does not wait for it.
@@ -76,3 +99,12 @@ class Knowledge:
 
     def _today(self) -> date:
         return self._clock.now().date()
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    """Return what changes when a file is written; a file that is gone meanwhile has changed, too."""
+    try:
+        state = file.stat()
+    except OSError:
+        return -1, -1
+    return state.st_mtime_ns, state.st_size

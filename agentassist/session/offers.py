@@ -76,7 +76,15 @@ class OfferWork:
             raise UsageError("this conversation is not yours", "Claim it first.")
         self._store.suggestions.mark(offer.suggestion.id, outcome, self.agent, reason)
 
-    def send(self, conversation_id: int, text: str, *, seen_seq: int, offers: Sequence[Offer] = ()) -> Entry:
+    def send(
+        self,
+        conversation_id: int,
+        text: str,
+        *,
+        seen_seq: int,
+        offers: Sequence[Offer] = (),
+        keep_draft: bool = False,
+    ) -> Entry:
         """Send a reply; once it returns, the reply is on disk.
 
         Args:
@@ -85,6 +93,7 @@ class OfferWork:
             seen_seq: the last entry the agent had on screen.
             offers: what was put into the composer; those still in the text count as sent, and a typed search that
                 found one of them is recorded with it.
+            keep_draft: what the agent is writing meanwhile stays: this text did not come from there.
 
         Raises:
             UnsendableError: nothing to send, a raw placeholder, an internal article, an edited verbatim one.
@@ -99,6 +108,7 @@ class OfferWork:
             _reply(text, self.agent, sent),
             seen_seq=seen_seq,
             sent=[_picked(offer) for offer in sent if offer.suggestion or offer.result],
+            keep_draft=keep_draft,
         )
 
 

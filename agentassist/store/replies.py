@@ -24,7 +24,14 @@ class Replies:
         self._clock = clock
 
     def send(
-        self, conversation_id: int, agent: str, entry: NewEntry, *, seen_seq: int, sent: Sequence[Picked] = ()
+        self,
+        conversation_id: int,
+        agent: str,
+        entry: NewEntry,
+        *,
+        seen_seq: int,
+        sent: Sequence[Picked] = (),
+        keep_draft: bool = False,
     ) -> Entry:
         """Add a reply, mark what it sends as sent and everything as seen, and remove the draft.
 
@@ -34,6 +41,7 @@ class Replies:
             entry: the reply.
             seen_seq: the number of the last entry that the agent had on screen.
             sent: the suggestions that are in it; a search that is not in the records yet is kept with it.
+            keep_draft: leave the draft where it is.
 
         Raises:
             NotFoundError: there is no such conversation or suggestion.
@@ -47,5 +55,6 @@ class Replies:
             for picked in sent:
                 row = suggestions.put_picked(write, self._clock, conversation_id, agent, picked)
                 suggestions.put_event(write, self._clock, row, Outcome.SENT, agent, entry_seq=stored.seq)
-            drafts.remove(write, conversation_id, agent)
+            if not keep_draft:
+                drafts.remove(write, conversation_id, agent)
             return stored

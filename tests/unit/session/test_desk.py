@@ -240,3 +240,18 @@ def test_the_overview_names_the_customers_of_follow_ups(store: Store, ada: Desk,
     assert ada.overview().names == {"cust-1": "Dana Reyes"}
     store.followups.add(None, None, "Cy", "water the plants", at.due, at.zone, at.wall)
     assert Desk(store, "Cy").overview().names == {}
+
+
+def test_a_text_that_did_not_come_from_the_draft_leaves_it(store: Store, ada: Desk, waiting: int) -> None:
+    """A suggestion that is sent at once is marked as sent, and what the agent was writing stays."""
+    ada.claim(waiting)
+    ada.save_draft(waiting, "half a reply", 1)
+    (offer,) = ada.offer(waiting, QUERY, found(hit()))
+    seen = ada.open(waiting).conversation.last_seq
+    ada.send(waiting, offer.text, seen_seq=seen, offers=[offer], keep_draft=True)
+    draft = ada.open(waiting).draft
+    assert draft is not None
+    assert draft.text == "half a reply"
+    assert store.suggestions.of(waiting)[-1].outcomes == (Outcome.SHOWN, Outcome.SENT)
+    ada.send(waiting, "half a reply, whole", seen_seq=seen + 1)
+    assert ada.open(waiting).draft is None

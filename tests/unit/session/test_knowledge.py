@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from agentassist.clock import SystemClock
-from agentassist.errors import MissingExtraError
+from agentassist.errors import MissingExtraError, NotFoundError
+from agentassist.kb import library
 from agentassist.models import Mode, Query
+from agentassist.paths import sample_kb
 from agentassist.protocols import Clock
 from agentassist.search import build_model
 from agentassist.search.build import build
@@ -89,3 +91,40 @@ def test_a_whole_article_can_be_read(tmp_path: Path, clock: Clock, words_only: N
     assert [item.text for item in knowledge.passages("two")] == ["Turn it."]
     assert knowledge.passages("three") == ()
     knowledge.close()
+
+
+def snippet(folder: Path, name: str, text: str) -> Path:
+    """Write a snippet."""
+    file = folder / "snippets" / f"{name}.md"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_snippets_are_those_of_the_files_now(tmp_path: Path, clock: Clock) -> None:
+    """A new file, a changed one and a deleted one are noticed; a broken one is left out, the others are there."""
+    knowledge = Knowledge(tmp_path / "index", clock, tmp_path / "kb")
+    with pytest.raises(NotFoundError):
+        knowledge.snippets()
+    snippet(tmp_path / "kb", "hello", "---\nid: hello\ntitle: Hello\n---\nHi!\n")
+    broken = snippet(tmp_path / "kb", "broken", "---\nid: [\n---\n")
+    snippet(tmp_path / "kb", "later", "---\nid: hello\ntitle: Twice\n---\nHi!\n")
+    assert [item.body for item in knowledge.snippets()] == ["Hi!"]
+    assert knowledge.snippets() is knowledge.snippets()
+    snippet(tmp_path / "kb", "hello", "---\nid: hello\ntitle: Hello\n---\nHi there!\n")
+    assert [item.body for item in knowledge.snippets()] == ["Hi there!"]
+    broken.unlink()
+    (tmp_path / "kb" / "snippets" / "hello.md").unlink()
+    assert [item.title for item in knowledge.snippets()] == ["Twice"]
+
+
+def test_a_knowledge_base_without_snippets_has_none(tmp_path: Path, clock: Clock) -> None:
+    """The folder of an existing help centre has no snippets, and that is no error."""
+    assert Knowledge(tmp_path / "index", clock, tmp_path).snippets() == ()
+
+
+def test_the_snippets_that_ship(tmp_path: Path, clock: Clock) -> None:
+    """Without a folder of one's own the shipped ones are there, as the whole library loads them."""
+    shipped = Knowledge(tmp_path / "index", clock).snippets()
+    assert shipped == library.load(sample_kb()).snippets
+    assert len(shipped) >= 20
