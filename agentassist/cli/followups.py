@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from agentassist.cli.records import agent_name, configuration, open_store, time_zone
+from agentassist.cli.records import agent_name, configuration, open_store, output, time_zone
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from agentassist.models import FollowUp
+    from agentassist.session.when import When
+    from agentassist.store.store import Store
+
 
 @click.group()
 def followups() -> None:
-    """Promises to come back to a customer: list, add, done."""
+    """Promises to come back to a customer: list, add, snooze, done, export."""
 
 
 @followups.command("list")
@@ -30,7 +35,7 @@ def list_(*, due: str | None, owner: str | None, all_: bool, json_: bool) -> Non
     before = _end(due, SystemClock().now(), time_zone(configuration())) if due else None
     with open_store() as store:
         found = store.followups.list(owner=owner, include_done=all_, due_before=before)
-        names = {ident: store.customers.get(ident).name for ident in {item.customer_id for item in found} if ident}
+        names = _names(store, found)
     if json_:
         click.echo(export.as_json([export.follow_up_data(item) for item in found], indent=2))
         return
@@ -56,15 +61,13 @@ def add(
     zone: str | None,
     only_if_no_reply: bool,
 ) -> None:
-    """Promise to come back: "2026-12-01 09:00", tomorrow 9:00, fri 15:00, in 2 hours, in 2 business days."""
-    from agentassist.clock import SystemClock
-    from agentassist.session.when import parse
+    """Promise to come back: "2026-12-01 09:00", tomorrow 9:00, fri 15:00 their time, in 2 hours, in 2 business days."""
     from agentassist.text import clean_line
 
     config = configuration()
     with open_store() as store:
         customer = store.queue.get(conversation_id).customer
-        meant = parse(" ".join(when), now=SystemClock().now(), zone=zone or time_zone(config))
+        meant = _meant(when, zone or time_zone(config), customer.timezone)
         who = owner or agent_name(config)
         item = store.followups.add(
             conversation_id,
@@ -75,6 +78,7 @@ def add(
             meant.zone,
             meant.wall,
             only_if_no_reply=only_if_no_reply,
+            author=agent_name(config),
         )
     click.echo(f"{clean_line(who)} comes back to {clean_line(customer.name or customer.id)} on {meant.words}", err=True)
     click.echo(item.id)
@@ -92,6 +96,61 @@ def done(follow_up_id: int) -> None:
         name = store.customers.get(item.customer_id).name if item.customer_id else ""
     already = "it was done already: " if before.done_at else ""
     click.echo(f"{already}{export.follow_up_line(item, name)}", err=True)
+
+
+@followups.command()
+@click.argument("follow_up_id", type=int, metavar="ID")
+@click.argument("when", nargs=-1, required=True)
+@click.option("--zone", help="The time zone it is meant in (default: yours), such as Europe/Lisbon.")
+def snooze(follow_up_id: int, when: tuple[str, ...], *, zone: str | None) -> None:
+    """Move a follow-up to another time, in the same words as add."""
+    from agentassist.session import export
+
+    with open_store() as store:
+        customer = store.followups.get(follow_up_id).customer_id
+        theirs = store.customers.get(customer).timezone if customer else ""
+        meant = _meant(when, zone or time_zone(configuration()), theirs)
+        item = store.followups.snooze(follow_up_id, meant.due, meant.zone, meant.wall)
+        names = _names(store, (item,))
+    click.echo(f"moved to {meant.words}", err=True)
+    click.echo(export.follow_up_line(item, names.get(item.customer_id or "", "")), err=True)
+
+
+@followups.command("export")
+@click.option(
+    "--ics",
+    "file",
+    is_flag=False,
+    flag_value="-",
+    required=True,
+    metavar="[FILE]",
+    help="As iCalendar, to FILE or stdout.",
+)
+@click.option("--owner", help="Only this agent's.")
+@click.option("--all", "all_", is_flag=True, help="Also those that are over, as cancelled.")
+@click.option("--force", is_flag=True, help="Replace FILE if it is there.")
+def export_(*, file: str, owner: str | None, all_: bool, force: bool) -> None:
+    """Give follow-ups to a calendar; what was given before is moved there, not doubled."""
+    from agentassist.clock import SystemClock
+    from agentassist.session.calendar import to_ics
+
+    with open_store() as store:
+        found = store.followups.list(owner=owner, include_done=all_)
+        names = _names(store, found)
+    with output(None if file == "-" else Path(file), force=force) as stream:
+        stream.write(to_ics(found, names, SystemClock()))
+
+
+def _meant(words: tuple[str, ...], zone: str, their_zone: str) -> When:
+    from agentassist.clock import SystemClock
+    from agentassist.session.when import parse
+
+    return parse(" ".join(words), now=SystemClock().now(), zone=zone, their_zone=their_zone)
+
+
+def _names(store: Store, found: tuple[FollowUp, ...]) -> dict[str, str]:
+    """Return what the customers of follow-ups are called, by customer id."""
+    return store.customers.names({item.customer_id for item in found if item.customer_id})
 
 
 def _end(due: str, now: datetime, zone: str) -> datetime:

@@ -103,6 +103,7 @@ def parse(text: str, *, now: datetime, zone: str, their_zone: str = "") -> When:
     Raises:
         UsageError: it is past, too far away, unclear, does not exist, or is not understood; the hint has examples.
     """
+    place = _zone(zone)
     if theirs := _THEIRS.search(text):
         if not their_zone:
             raise UsageError(
@@ -110,7 +111,6 @@ def parse(text: str, *, now: datetime, zone: str, their_zone: str = "") -> When:
             )
         when = parse(text[: theirs.start()], now=now, zone=their_zone)
         return when if their_zone == zone else replace(when, words=f"{when.words} · here {in_words(when.due, zone)}")
-    place = _zone(zone)
     local = now.astimezone(place)
     phrase = " ".join(text.lower().replace(",", " ").split())
     phrase = re.sub(r"([0-9]{4}-[0-9]{2}-[0-9]{2})t([0-9])", r"\1 \2", phrase)

@@ -7,7 +7,10 @@ import sys
 
 import pytest
 
-HEAVY = {"textual", "numpy", "httpx", "sqlite_utils", "torch", "transformers", "sentence_transformers", "onnxruntime"}
+HEAVY = {
+    "textual", "numpy", "httpx", "sqlite_utils", "torch", "transformers", "sentence_transformers", "onnxruntime",
+    "icalendar", "dateparser",
+}  # fmt: skip
 
 
 def loaded_by(code: str) -> set[str]:
@@ -25,6 +28,7 @@ def loaded_by(code: str) -> set[str]:
         ["kb", "--help"],
         ["kb", "search", "--help"],
         ["sessions", "--help"],
+        ["followups", "export", "--help"],
         ["demo", "--help"],
     ],
 )
@@ -38,3 +42,11 @@ def test_help_loads_nothing_heavy(line: list[str]) -> None:
 def test_nothing_that_a_person_waits_for_loads_torch(module: str) -> None:
     """The desk and the search never import torch, transformers or sentence_transformers."""
     assert not loaded_by(f"import {module}") & {"torch", "transformers", "sentence_transformers"}
+
+
+@pytest.mark.parametrize(
+    "module", ["agentassist.tui.app", "agentassist.session.backend", "agentassist.session.calendar"]
+)
+def test_only_an_export_loads_icalendar(module: str) -> None:
+    """The desk starts without it, and so does what writes calendars, until one is written."""
+    assert "icalendar" not in loaded_by(f"import {module}")

@@ -214,3 +214,46 @@ def test_whatever_is_typed_is_a_future_time_or_a_refusal(words: list[str]) -> No
         return
     assert when.due > SUNDAY
     assert when.due.second == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "tomorrow 9:00 their time",
+        "tomorrow 9:00, Their Time ",
+        "tomorrow 9 customer time",
+        "tomorrow 9:00 customer's time",
+        "tomorrow 9:00 in the customer’s time",
+        "9:00 tomorrow their local time",
+        "tomorrow 9:00 for them",
+    ],
+)
+def test_their_time_is_on_the_customers_clock(words: str) -> None:
+    """It is meant, stored and said in the customer's zone, and said in the agent's too."""
+    when = parse(words, now=SUNDAY, zone=LISBON, their_zone="Asia/Tokyo")
+    # 17:20 in Lisbon is 2:20 on Monday in Tokyo: tomorrow there is Tuesday.
+    assert (when.wall, when.zone) == ("2026-11-24T09:00", "Asia/Tokyo")
+    assert when.words == "Tue 24 Nov 2026, 09:00 (Asia/Tokyo) · here Tue 24 Nov 2026, 00:00 (Europe/Lisbon)"
+
+
+def test_their_time_needs_to_be_known() -> None:
+    """Without a zone, or with one that does not exist, nothing is guessed; the same zone is said once."""
+    with pytest.raises(UsageError, match="not known which time"):
+        parse("tomorrow 9:00 their time", now=SUNDAY, zone=LISBON)
+    with pytest.raises(UsageError, match="unknown time zone"):
+        parse("tomorrow 9:00 their time", now=SUNDAY, zone=LISBON, their_zone="../../etc/passwd")
+    with pytest.raises(UsageError, match="say when"):
+        parse(" their time", now=SUNDAY, zone=LISBON, their_zone=LISBON)
+    same = parse("tomorrow 9:00 their time", now=SUNDAY, zone=LISBON, their_zone=LISBON)
+    assert same == parse("tomorrow 9:00", now=SUNDAY, zone=LISBON)
+
+
+def test_nine_in_their_morning_stays_nine_when_their_clocks_change() -> None:
+    """New York puts its clocks forward on 14 March 2027, Lisbon two weeks later: the wall there is what counts."""
+    saturday = datetime(2027, 3, 13, 18, 0, tzinfo=UTC)
+    when = parse("tomorrow 9:00 their time", now=saturday, zone=LISBON, their_zone="America/New_York")
+    assert when.wall == "2027-03-14T09:00"
+    assert when.due == datetime(2027, 3, 14, 13, 0, tzinfo=UTC)
+    assert when.words.endswith(" · here Sun 14 Mar 2027, 13:00 (Europe/Lisbon)")
+    with pytest.raises(UsageError, match="does not exist"):
+        parse("tomorrow 2:30 their time", now=saturday, zone=LISBON, their_zone="America/New_York")
