@@ -126,6 +126,7 @@ class Conversation:
         unread: customer entries after the last one that the asking agent has seen.
         preview: the last message's text.
         disposition: the wrap-up code when closed, else empty.
+        summary: how the summary begins when closed, else empty.
     """
 
     id: int
@@ -141,6 +142,7 @@ class Conversation:
     unread: int = 0
     preview: str = ""
     disposition: str = ""
+    summary: str = ""
 
 
 class ArticleKind(StrEnum):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from agentassist.errors import UsageError
-from agentassist.models import State
 from agentassist.session.offers import Offer, OfferWork, check_sendable, offered
 from agentassist.session.promises import PromiseWork
 from agentassist.session.whereabouts import WhereaboutsWork
@@ -48,6 +47,7 @@ class Opened:
 
     Attributes:
         earlier: the customer's other conversations, newest first.
+        seen_seq: the last entry that this agent had seen before, 0 when they never had the conversation.
     """
 
     conversation: Conversation
@@ -55,6 +55,7 @@ class Opened:
     draft: Draft | None
     follow_ups: tuple[FollowUp, ...]
     earlier: tuple[Conversation, ...]
+    seen_seq: int = 0
 
 
 class Desk(OfferWork, PromiseWork, WhereaboutsWork):
@@ -92,6 +93,7 @@ class Desk(OfferWork, PromiseWork, WhereaboutsWork):
             draft=self._store.drafts.get(conversation_id, self.agent),
             follow_ups=self._store.followups.list(conversation_id=conversation_id),
             earlier=tuple(other for other in earlier if other.id != conversation_id),
+            seen_seq=self._store.queue.seen(conversation_id, self.agent),
         )
 
     def recent(self, limit: int = 200) -> tuple[Conversation, ...]:
@@ -104,20 +106,20 @@ class Desk(OfferWork, PromiseWork, WhereaboutsWork):
 
     def seen(self, conversation_id: int, seq: int) -> None:
         """Keep that this agent has seen everything up to `seq`, when the conversation is theirs."""
-        conversation = self._store.queue.get(conversation_id, self.agent)
-        if self._owns(conversation) and conversation.unread:
+        if self._store.queue.owns(conversation_id, self.agent):
             self._store.queue.mark_seen(conversation_id, self.agent, seq)
 
     def claim(self, conversation_id: int) -> Opened:
-        """Take a conversation.
+        """Take a conversation. What is returned still tells what this agent had seen before.
 
         Raises:
             ClaimedError: another agent was first.
             StateError: it is closed.
         """
+        before = self._store.queue.seen(conversation_id, self.agent)
         entry = self._store.claims.claim(conversation_id, self.agent)
         self._store.queue.mark_seen(conversation_id, self.agent, entry.seq)
-        return self.open(conversation_id)
+        return replace(self.open(conversation_id), seen_seq=before)
 
     def release(self, conversation_id: int) -> None:
         """Give a conversation back to the queue.
@@ -154,6 +156,3 @@ class Desk(OfferWork, PromiseWork, WhereaboutsWork):
         """
         self._store.claims.reopen(conversation_id, self.agent)
         return self.open(conversation_id)
-
-    def _owns(self, conversation: Conversation) -> bool:
-        return conversation.state is State.CLAIMED and conversation.agent == self.agent

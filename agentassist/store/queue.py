@@ -65,16 +65,20 @@ class Queue:
             raise unknown(conversation_id)
         return to_conversation(row)
 
+    def seen(self, conversation_id: int, agent: str) -> int:
+        """Return the number of the last entry that `agent` has seen, 0 when they never had the conversation."""
+        known = self._connection.row(
+            "SELECT seq FROM seen WHERE conversation_id = ? AND agent = ?", (conversation_id, storable(agent))
+        )
+        return known["seq"] if known is not None else 0
+
     def mark_seen(self, conversation_id: int, agent: str, seq: int) -> None:
         """Keep that `agent` has seen everything up to `seq`; never goes back, and writes nothing when it is known.
 
         Raises:
             NotFoundError: there is no such conversation.
         """
-        known = self._connection.row(
-            "SELECT seq FROM seen WHERE conversation_id = ? AND agent = ?", (conversation_id, storable(agent))
-        )
-        if known is not None and known["seq"] >= seq:
+        if self.seen(conversation_id, agent) >= seq:
             return
         with self._connection.write() as write:
             put_seen(write, conversation_id, agent, seq)

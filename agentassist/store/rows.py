@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CONVERSATION = """
 SELECT c.id, c.channel, c.started_at, s.state, s.agent, s.since_at, s.last_seq, s.last_at, s.reason, s.disposition,
   p.id AS customer_id, p.name, p.email, p.timezone, p.language, p.attributes,
-  coalesce(substr(said.text, 1, 500), '') AS preview,
+  coalesce(substr(said.text, 1, 500), '') AS preview, coalesce(substr(ended.text, 1, 500), '') AS summary,
   CASE WHEN :agent = '' THEN 0 ELSE (
     SELECT count(*) FROM entries e
     WHERE e.conversation_id = c.id AND e.author = 'customer' AND e.seq > coalesce(
@@ -38,6 +38,7 @@ FROM conversations c
 JOIN conversation_state s ON s.conversation_id = c.id
 JOIN customers p ON p.id = c.customer_id
 LEFT JOIN entries said ON said.conversation_id = c.id AND said.seq = s.preview_seq
+LEFT JOIN entries ended ON s.state = 'closed' AND ended.conversation_id = c.id AND ended.seq = s.since_seq
 """
 """The SELECT of `to_conversation`; the parameter `:agent` is who asks, empty for nobody (then nothing is unread)."""
 
@@ -86,6 +87,7 @@ def to_conversation(row: sqlite3.Row) -> Conversation:
         unread=row["unread"],
         preview=row["preview"],
         disposition=row["disposition"],
+        summary=row["summary"],
     )
 
 
