@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LENGTH = timedelta(minutes=15)
 """How long an entry in the calendar is: a follow-up has no end, and an entry without one is not shown by some."""
 
+TITLE = 200
+"""Characters of a note that are in the title; the description has them all."""
+
 _LINE_ENDS = str.maketrans({"\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\x0b": "\n", "\x0c": "\n"})
 _EMBEDDING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """What turns the order of the text that follows it, and so can make a line say something else than it does."""
@@ -69,6 +72,8 @@ def _event(item: FollowUp, start: datetime, customer: str, stamp: datetime) -> i
     who = clean_line(customer) or clean_line(item.customer_id or "")
     note = _harmless(item.note)
     title = next((" ".join(line.split()) for line in note.split("\n") if line.strip()), "follow up")
+    if len(title) > TITLE:
+        title = f"{title[: TITLE - 1]}…"
     summary = f"{who}: {title}" if who else title
     about = [
         f"Customer: {who}" if who else "",

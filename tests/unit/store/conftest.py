@@ -16,7 +16,10 @@ import pytest
 from agentassist.store.store import Store
 
 ROOT = Path(__file__).parents[3]
-SUBJECTS = ("customers", "transcript", "claims", "queue", "suggestions", "followups", "drafts", "sessions")
+SUBJECTS = (
+    "customers", "transcript", "claims", "queue", "replies", "presence", "suggestions", "followups", "drafts",
+    "sessions",
+)  # fmt: skip
 
 
 class FakeClock:
