@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from agentassist.search.bundle import POINTER
 from agentassist.search.progress import Phase
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from agentassist.paths import Paths
 
 CHILD = "agentassist.session.indexing_child"
+STARTING = "starting"
+"""What it does until the child has said what there is to do."""
 MAX_LINE = 10_000
 """Characters of one line from the child; its longest is an error message."""
 
@@ -82,11 +85,17 @@ class Indexing:
 
     def __init__(self, kb_folder: Path, places: Paths, model: str = "", *, at_once: bool = False) -> None:
         self._arguments = [str(kb_folder), str(places.index), str(places.cache), model]
+        self._index = places.index
         self.at_once = at_once
         self._lock = threading.Lock()
         self._child: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
         self._stopped = False
+
+    @property
+    def published(self) -> bool:
+        """Whether there is an index, of whatever kind."""
+        return (self._index / POINTER).exists()
 
     @property
     def running(self) -> bool:
@@ -119,7 +128,7 @@ class Indexing:
             self._reader.join()
 
     def _run(self, tell: Callable[[IndexProgress], None]) -> None:
-        tell(IndexProgress(Stage.BUILDING, "starting"))
+        tell(IndexProgress(Stage.BUILDING, STARTING))
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as troubles:
             try:
                 with self._lock:

@@ -24,6 +24,7 @@ class Status:
     Attributes:
         search: how well search works, in words; the part before a colon is enough when there is little room.
         degraded: whether that is less than it should be.
+        indexing: how far an index is that is being built, or that it was not built; empty for neither.
     """
 
     agent: str = ""
@@ -32,6 +33,7 @@ class Status:
     due: int = 0
     search: str = ""
     degraded: bool = False
+    indexing: str = ""
 
 
 class StatusLine(Static):
@@ -63,7 +65,7 @@ class StatusLine(Static):
         if status.due:
             parts.append(Content.styled(words.count(status.due, "follow-up") + " due", "bold $text-warning"))
         between = Content.styled(" · ", "$foreground 60%")
-        if status.search:
+        if status.search or status.indexing:
             room = self.size.width - between.join([*parts, Content("")]).cell_length
             if self._search(room).endswith("…"):  # the program's name says least
                 room += parts.pop(0).cell_length + between.cell_length
@@ -73,11 +75,21 @@ class StatusLine(Static):
 
     def _search(self, room: int) -> str:
         """Say how well search works in at most `room` cells; the panel has the words in full."""
+        if self.status.indexing:
+            return self._how_far(room)
         full = label(self.status.search, 300)
         if cell_len(full) <= room or not self.status.degraded:
             return label(full, room)
         short = "no index" if "there is no index" in full else full.partition(":")[0]
         return label(short, room)
+
+    def _how_far(self, room: int) -> str:
+        """Say how search works meanwhile, and how far the index is; the latter alone where there is little room."""
+        status = self.status
+        none = "no index" in status.search
+        meanwhile = ("search: not yet" if none else "search: by keyword") if status.degraded else status.search
+        both = " · ".join(filter(None, [meanwhile, status.indexing]))
+        return label(both if cell_len(both) <= room else status.indexing, room)
 
 
 class Note(Static):
