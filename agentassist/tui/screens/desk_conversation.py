@@ -58,6 +58,10 @@ class ConversationWork:
         """Look at a conversation."""
         self._desk.run_worker(self._open(conversation_id), group="open", exclusive=True)
 
+    async def turn_to(self, conversation_id: int) -> None:
+        """Look at a conversation, and return when it is shown."""
+        await self._open(conversation_id)
+
     async def _open(self, conversation_id: int) -> None:
         self._desk.reply.keep()
         try:
@@ -170,6 +174,7 @@ class ConversationWork:
             return not isinstance(error, ClaimedError)
         self._desk.queue_note.say("")
         self.show(opened)
+        self._desk.undoing.claimed(opened)
         self._desk.queue_work.refresh()
         return True
 
@@ -198,6 +203,7 @@ class ConversationWork:
             self._desk.reply_note.fail(error)
             return
         await self._read()
+        self._desk.undoing.released(current)
         self._desk.transcript.focus()
         self._desk.reply.allow(self.current)
         self._desk.queue_work.refresh()
@@ -220,7 +226,8 @@ class ConversationWork:
         """
         if (current := self.current) is not None:
             promise = partial(Desk.follow_up, only_if_no_reply=only_if_no_reply)
-            await done(self._desk.backend.records(promise, current.id, when, note))
+            item = await done(self._desk.backend.records(promise, current.id, when, note))
+            self._desk.undoing.follow_up_set(item)
             self.show_details(await done(self._desk.backend.records(Desk.open, current.id)))
             self._desk.queue_work.refresh()
 
@@ -229,21 +236,6 @@ class ConversationWork:
         if self.current is not None and self.current.id == opened.conversation.id:
             self.current.opened = opened
             self._desk.show_head(self.current)
-
-    async def close(self, conversation_id: int, disposition: str, summary: str) -> None:
-        """Close a conversation and turn to the next one.
-
-        Raises:
-            AgentAssistError: it could not be closed; nothing has changed.
-        """
-        await done(self._desk.backend.records(Desk.close, conversation_id, disposition, summary))
-        self._desk.reply.forget(conversation_id)
-        self._desk.queue_work.overview = await done(self._desk.backend.records(Desk.overview))
-        following = self._desk.queue_work.next_one(besides=conversation_id)
-        self.leave()
-        self._desk.queue.focus()
-        if following is not None:
-            self.open(following)
 
     # The entry under the cursor, and other conversations
 
