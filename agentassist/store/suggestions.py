@@ -35,6 +35,7 @@ class Searched:
         seq: the last entry that it had looked at.
         degraded: why it was less than it should have been; empty when all was well.
         suggestions: what it found, in rank order; none means a knowledge gap.
+        no_match: nothing that it found was likely to be right, which is a knowledge gap too.
     """
 
     id: int
@@ -44,6 +45,7 @@ class Searched:
     mode: Mode
     degraded: str
     suggestions: tuple[Suggestion, ...]
+    no_match: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ class Suggestions:
                 Mode(row["mode"]),
                 row["degraded"],
                 tuple(found.get(row["id"], ())),
+                bool(row["no_match"]),
             )
             for row in rows
         )

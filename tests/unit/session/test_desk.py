@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -23,9 +24,7 @@ from agentassist.models import (
     SearchResult,
     State,
 )
-from agentassist.protocols import Clock
-from agentassist.session.desk import Desk, Offer, check_sendable
-from agentassist.session.when import parse
+from agentassist.session.desk import Desk, Offer, check_sendable, offered
 from agentassist.store.store import Store
 
 
@@ -170,23 +169,6 @@ def test_a_draft_comes_back_and_goes_with_the_send(ada: Desk, waiting: int) -> N
     assert ada.open(waiting).draft is None
 
 
-def test_a_follow_up_belongs_to_conversation_customer_and_owner(ada: Desk, waiting: int) -> None:
-    """It is in the owner's queue with the moment, the zone and the wall time that was meant, until it is done."""
-    ada.claim(waiting)
-    when = parse("tomorrow 9:00", now=datetime.fromisoformat("2026-11-23T09:30:00+00:00"), zone="Europe/Lisbon")
-    kept = ada.follow_up(waiting, when, "call back")
-    assert (kept.customer_id, kept.owner, kept.wall, kept.zone) == (
-        "cust-1",
-        "Ada",
-        "2026-11-24T09:00",
-        "Europe/Lisbon",
-    )
-    assert ada.overview().follow_ups == (kept,)
-    assert ada.open(waiting).follow_ups == (kept,)
-    ada.finish_follow_up(kept.id)
-    assert ada.overview().follow_ups == ()
-
-
 def test_a_wrap_up_needs_a_disposition(store: Store, ada: Desk, waiting: int) -> None:
     """Without one nothing is closed; with one it leaves the queue and keeps code and summary."""
     ada.claim(waiting)
@@ -231,17 +213,6 @@ def test_a_verbatim_article_is_sent_as_it_is_or_not_at_all() -> None:
         check_sendable(f"gas stuff {offer.hit.link}", [offer])
 
 
-def test_the_overview_names_the_customers_of_follow_ups(store: Store, ada: Desk, waiting: int, clock: Clock) -> None:
-    """The overview tells what the customers of this agent's own follow-ups are called, each once."""
-    at = parse("tomorrow 9:00", now=clock.now(), zone="UTC")
-    assert ada.overview().names == {}
-    for owner in ("Ada", "Ada", "Bo"):
-        Desk(store, owner).follow_up(waiting, at, "call")
-    assert ada.overview().names == {"cust-1": "Dana Reyes"}
-    store.followups.add(None, None, "Cy", "water the plants", at.due, at.zone, at.wall)
-    assert Desk(store, "Cy").overview().names == {}
-
-
 def test_a_text_that_did_not_come_from_the_draft_leaves_it(store: Store, ada: Desk, waiting: int) -> None:
     """A suggestion that is sent at once is marked as sent, and what the agent was writing stays."""
     ada.claim(waiting)
@@ -255,3 +226,89 @@ def test_a_text_that_did_not_come_from_the_draft_leaves_it(store: Store, ada: De
     assert store.suggestions.of(waiting)[-1].outcomes == (Outcome.SHOWN, Outcome.SENT)
     ada.send(waiting, "half a reply, whole", seen_seq=seen + 1)
     assert ada.open(waiting).draft is None
+
+
+def writes(store: Store, call: Callable[[], object]) -> int:
+    """Return how many transactions a call commits."""
+    committed: list[str] = []
+    store._connection.raw.set_trace_callback(committed.append)
+    call()
+    store._connection.raw.set_trace_callback(None)
+    return sum(statement.startswith("COMMIT") for statement in committed)
+
+
+def test_offering_and_sending_are_one_write_each(store: Store, ada: Desk, waiting: int) -> None:
+    """However many hits are shown and sent; and what is known already is not written at all."""
+    seen = ada.claim(waiting).entries[-1].seq
+    result = found(hit(), hit("second", rank=2), hit("third", rank=3))
+    ada.save_draft(waiting, "Try", seen)
+    assert writes(store, lambda: ada.offer(waiting, QUERY, result)) == 1
+    assert writes(store, lambda: ada.offer(waiting, QUERY, result)) == 0
+    assert writes(store, lambda: ada.offer(waiting, QUERY, found())) == 1
+    assert writes(store, lambda: ada.offer(waiting, QUERY, found())) == 0
+    offers = ada.offer(waiting, QUERY, result)
+    text = "\n".join(offer.text for offer in offers)
+    assert writes(store, lambda: ada.send(waiting, text, seen_seq=seen, offers=offers)) == 1
+    assert [row.outcomes for row in store.suggestions.of(waiting)] == [(Outcome.SHOWN, Outcome.SENT)] * 3
+    assert store.queue.get(waiting, "Ada").unread == 0
+    assert ada.open(waiting).draft is None
+
+
+def test_a_refused_reply_changes_nothing(store: Store, ada: Desk, waiting: int) -> None:
+    """The draft stays, nothing counts as sent, and the typed search is not in the records."""
+    seen = ada.claim(waiting).entries[-1].seq
+    (typed,) = offered(Query.typed("code"), found(hit()))
+    ada.save_draft(waiting, typed.text, seen)
+    store.transcript.append(waiting, NewEntry(Author.CUSTOMER, EntryKind.MESSAGE, "wait"))
+    with pytest.raises(UnseenEntriesError):
+        ada.send(waiting, typed.text, seen_seq=seen, offers=[typed])
+    assert store.suggestions.searches(waiting) == ()
+    assert ada.open(waiting).draft is not None
+
+
+def test_a_sent_hit_of_a_typed_search_is_recorded_with_it(store: Store, ada: Desk, waiting: int) -> None:
+    """The whole search is kept as it was ranked, shown, and what was sent; once, however often it is sent."""
+    seen = ada.claim(waiting).entries[-1].seq
+    offers = offered(Query.typed("the code"), found(hit(), hit("second", rank=2)))
+    entry = ada.send(waiting, offers[1].text, seen_seq=seen, offers=[offers[1]])
+    (searched,) = store.suggestions.searches(waiting)
+    assert (searched.query[0].text, searched.seq) == ("the code", 0)
+    assert [row.outcomes for row in searched.suggestions] == [(Outcome.SHOWN,), (Outcome.SHOWN, Outcome.SENT)]
+    assert store.suggestions.life(waiting)[-1].entry_seq == entry.seq
+    ada.send(waiting, offers[0].text, seen_seq=entry.seq, offers=[offers[0]])
+    assert len(store.suggestions.searches(waiting)) == 1
+
+
+def test_looking_leaves_a_way_to_record_later(store: Store, ada: Desk, waiting: int) -> None:
+    """What was found before the claim can be sent after it, and is in the records then."""
+    (offer,) = ada.offer(waiting, QUERY, found(hit()))
+    assert offer.suggestion is None
+    seen = ada.claim(waiting).entries[-1].seq
+    ada.send(waiting, offer.text, seen_seq=seen, offers=[offer])
+    (row,) = store.suggestions.of(waiting)
+    assert (row.seq, row.outcomes) == (QUERY.seq, (Outcome.SHOWN, Outcome.SENT))
+
+
+def test_without_a_good_match_nothing_counts_as_shown(store: Store, ada: Desk, waiting: int) -> None:
+    """The hits are ranked with how likely they were, and what an agent opens of them is kept."""
+    ada.claim(waiting)
+    unlikely = SearchResult((replace(hit(), probability=0.05),), Mode.HYBRID, no_match=True)
+    (offer,) = ada.offer(waiting, QUERY, unlikely)
+    assert writes(store, lambda: ada.offer(waiting, QUERY, unlikely)) == 0
+    assert offer.suggestion is not None
+    assert (offer.suggestion.outcomes, offer.suggestion.probability) == ((), 0.05)
+    (searched,) = store.suggestions.searches(waiting)
+    assert searched.no_match
+    ada.judge(offer, Outcome.OPENED)
+    assert store.suggestions.of(waiting)[0].outcomes == (Outcome.OPENED,)
+
+
+def test_a_thumb_is_taken_back_and_given_again(store: Store, ada: Desk, waiting: int) -> None:
+    """Each step is kept in order: nothing that happened is removed."""
+    ada.claim(waiting)
+    (offer,) = ada.offer(waiting, QUERY, found(hit()))
+    for outcome in (Outcome.THUMBS_UP, Outcome.RESTORED, Outcome.RESTORED, Outcome.THUMBS_UP):
+        ada.judge(offer, outcome)
+    (again,) = ada.offer(waiting, QUERY, found(hit()))
+    assert again.suggestion is not None
+    assert again.suggestion.outcomes == (Outcome.SHOWN, Outcome.THUMBS_UP, Outcome.RESTORED, Outcome.THUMBS_UP)
