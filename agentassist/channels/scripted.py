@@ -105,6 +105,11 @@ class SimulatedCustomer:
         return tuple(item.text for item in said)
 
     @property
+    def busy(self) -> bool:
+        """Whether the customer is typing, or about to."""
+        return bool(self._pending)
+
+    @property
     def wakes(self) -> float:
         """When the next message is due unless the agent does something; infinite for never."""
         return self._pending[0].at if self._pending else self._asks_at()

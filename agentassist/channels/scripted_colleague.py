@@ -29,7 +29,7 @@ class SimulatedColleague:
 
     def __init__(self, colleague: Colleague) -> None:
         self.colleague = colleague
-        self._claimed = False
+        self.claimed = False
         self._next = 0
         self._since = 0.0
         self.over = False
@@ -40,8 +40,8 @@ class SimulatedColleague:
         if entry.kind is not EntryKind.EVENT:
             return
         if entry.event is Event.CLAIMED:
-            self._claimed = entry.author_name == self.colleague.name
-            self.over = not self._claimed
+            self.claimed = entry.author_name == self.colleague.name
+            self.over = not self.claimed
         elif entry.event in (Event.CLOSED, Event.REOPENED):
             self.over = True
 
@@ -50,20 +50,20 @@ class SimulatedColleague:
         """When the next act is due; infinite for never."""
         if self.over:
             return math.inf
-        if not self._claimed:
+        if not self.claimed:
             return self.colleague.claims
         steps = self.colleague.steps
         return self._since + (steps[self._next].after if self._next < len(steps) else self.colleague.closes)
 
     def typing(self, now: float) -> bool:
         """Say whether they are typing just now."""
-        return self._claimed and self._next < len(self.colleague.steps) and 0 <= self.wakes - now < TYPING_SECONDS
+        return self.claimed and self._next < len(self.colleague.steps) and 0 <= self.wakes - now < TYPING_SECONDS
 
     def due(self, now: float) -> Act | None:
         """Return what they do now; None for nothing. What is returned is done once."""
         if now < self.wakes:
             return None
-        if not self._claimed:
+        if not self.claimed:
             return Act()
         if self._next == len(self.colleague.steps):
             self.over = True

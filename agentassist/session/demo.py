@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
+import os
 import shutil
 import tempfile
 import threading
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 LATER_SECONDS = 0.4
 """How long the customers leave the processor to the desk's first picture."""
 RETRY_SECONDS = 1.0
+PREFIX, LOCK = "agentassist-demo-", "demo.lock"
 
 _log = logging.getLogger(__name__)
 
@@ -57,11 +60,31 @@ def home(clock: Clock, *, keep: bool) -> Iterator[paths.Paths]:
         folder = paths.ensure(usual.data / f"demo-{clock.now():%Y%m%d-%H%M%S}")
         yield replace(paths.under(folder), cache=cache)
         return
-    folder = Path(tempfile.mkdtemp(prefix="agentassist-demo-"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield replace(paths.under(folder), cache=cache, index=cache / "demo-index")
     finally:
+        os.close(lock)
         shutil.rmtree(folder)
+
+
+def _sweep() -> None:
+    """Remove what demonstrations left that were killed: the system let go of their lock."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        try:
+            lock = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW)
+        except OSError:
+            continue  # another user's, or just being made
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder)
+        except OSError as error:
+            _log.info("%s stays: %s", folder.name, error.strerror)
+        finally:
+            os.close(lock)
 
 
 @contextmanager

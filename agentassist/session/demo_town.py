@@ -155,7 +155,7 @@ class Town:
 
     def _wakes(self, visit: Visit) -> float:
         wakes = visit.customer.wakes
-        if visit.colleague is not None:
+        if visit.colleague is not None and not visit.customer.busy:
             wakes = min(wakes, visit.colleague.wakes)
         return visit.began + wakes
 
@@ -197,7 +197,8 @@ class Town:
     def _work(self, visit: Visit, colleague: SimulatedColleague, now: float) -> None:
         """Let a colleague do what is due; when the conversation is not theirs any more, they leave it."""
         name, number = colleague.colleague.name, visit.conversation_id
-        act = colleague.due(now - visit.began)
+        # A colleague lets people finish.
+        act = None if visit.customer.busy and colleague.claimed else colleague.due(now - visit.began)
         try:
             if act is not None:
                 self._do(act, colleague, number, visit.seq)
