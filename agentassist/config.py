@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 import types
 import typing
 import zoneinfo
@@ -110,14 +109,20 @@ def load(file: Path) -> Config:
         ConfigError: it cannot be read, is not TOML, has an unknown key or a value of the wrong kind or out of range.
     """
     try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+        raw = _parsed(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Config()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # both decoding errors are ValueErrors
         raise ConfigError(f"{file}: {error}", "Correct the file, or move it away to use the defaults.") from error
     config: Config = _build(Config, raw, file, "")
     _check(config, file)
     return config
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    import tomllib  # only who has a file pays for it before the first picture
+
+    return tomllib.loads(text)
 
 
 def _build(kind: type[Any], raw: dict[str, Any], file: Path, where: str) -> Any:

@@ -47,14 +47,18 @@ def _run(places: Paths, agent: str | None, *, kb_folder: Path | None = None, hin
         kb_folder: the knowledge base whose index is built at once; None means the configured one, built when asked.
         hints: lead a newcomer.
     """
+    import gc
     import getpass
 
+    gc.disable()  # to look again and again through what is only just being imported would take as long as the rest
     from agentassist import config, paths
     from agentassist.clock import SystemClock
     from agentassist.session.backend import Backend
     from agentassist.session.indexing import Indexing
     from agentassist.tui.app import run
 
+    gc.freeze()
+    gc.enable()
     settings = config.load(paths.default_paths().config_file)
     _start_log(places)
     clock = SystemClock()

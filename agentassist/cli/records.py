@@ -41,7 +41,7 @@ def open_store() -> Store:
 
 def time_zone(config: Config) -> str:
     """Return the IANA name of the zone in which this user reads times."""
-    from agentassist.session.when import local_zone
+    from agentassist.session.zones import local_zone
 
     return local_zone(config.agent.timezone)
 

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentassist.errors import UnsendableError
-from agentassist.kb import files, frontmatter
-from agentassist.kb.fields import Fields
-from agentassist.kb.problems import BrokenFileError, Report
 from agentassist.models import Snippet
 from agentassist.text import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from agentassist.kb.problems import Report
 
 VARIABLES = (
     "customer.name", "customer.first_name", "agent.name", "order.number", "article.title", "article.url",
@@ -187,6 +186,11 @@ def load(root: Path, path: str, report: Report) -> LoadedSnippet | None:
     Returns:
         The snippet, or None when something is wrong with it. Its id is empty when the file says none.
     """
+    # The desk needs the placeholders below at once, and the reader of files, with a parser of YAML, much later.
+    from agentassist.kb import files, frontmatter
+    from agentassist.kb.fields import Fields
+    from agentassist.kb.problems import BrokenFileError
+
     try:
         matter = frontmatter.read(files.read(files.inside(root, root / path)).text)
     except BrokenFileError as error:

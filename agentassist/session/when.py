@@ -133,20 +133,6 @@ def prepare() -> None:
     _dateparser("tomorrow", datetime(2026, 1, 1))  # noqa: DTZ001 — any day will do
 
 
-def local_zone(configured: str = "") -> str:
-    """Return the IANA name of the zone to use: the configured one, else this machine's, else UTC."""
-    if configured:
-        return configured
-    import tzlocal
-
-    try:
-        name = str(tzlocal.get_localzone_name() or "UTC")
-        zoneinfo.ZoneInfo(name)
-    except (LookupError, ValueError, OSError):
-        return "UTC"
-    return name
-
-
 def in_words(due: datetime, zone: str) -> str:
     """Return a moment as a person reads it in a zone; UTC when the zone is no longer known."""
     try:

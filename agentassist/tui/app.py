@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -76,11 +77,19 @@ class DeskApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """Return the desk itself."""
-        from agentassist.session.when import local_zone
+        from agentassist.session.zones import local_zone
         from agentassist.tui.screens.desk import DeskScreen
 
         zone = ZoneInfo(local_zone(self.config.agent.timezone))
-        return DeskScreen(self.backend, self.config, self.clock, zone, prefer=self._prefer, indexing=self._indexing)
+        desk = DeskScreen(self.backend, self.config, self.clock, zone, prefer=self._prefer, indexing=self._indexing)
+        # Textual would find this out after the first picture, and make every style anew.
+        desk.add_class("-show-queue", *self._shape(), update=False)
+        return desk
+
+    def _shape(self) -> list[str]:
+        """Return the classes that a screen of this size has."""
+        breakpoints = zip(self.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True)
+        return [[name for least, name in steps if least <= cells][-1] for cells, steps in breakpoints]
 
     def action_light_or_dark(self) -> None:
         """Change between light and dark."""
@@ -126,7 +135,11 @@ def run(
         hints: see `DeskApp`.
     """
     app = DeskApp(backend, config, clock, prefer=prefer, indexing=indexing, hints=hints)
-    with alt_digits():
-        app.run()
+    gc.disable()  # until the first picture is there: see `DeskScreen`
+    try:
+        with alt_digits():
+            app.run()
+    finally:
+        gc.enable()
     if app.return_code:
         raise SystemExit(app.return_code)

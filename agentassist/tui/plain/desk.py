@@ -56,7 +56,7 @@ class PlainDesk:
     def __init__(
         self, backend: Backend, config: Config, clock: Clock, console: Console, indexing: Indexing | None = None
     ) -> None:
-        from agentassist.session.when import local_zone
+        from agentassist.session.zones import local_zone
 
         self.backend, self.config, self.clock, self.console = backend, config, clock, console
         self.agent = backend.agent

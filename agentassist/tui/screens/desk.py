@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 from agentassist.tui.messages import StoreChanged
@@ -29,12 +30,12 @@ class DeskScreen(DeskKeys):
     leaving = False
     """Whether the agent has asked to leave while something could not be saved."""
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """Begin to keep up with the store."""
         self.name_panels()
         self.status.change(agent=self.backend.agent)
         self.conversation.leave()
-        self.queue_work.refresh()
+        await self.queue_work.begin()
         self.backend.watch(self._changed)
         every(self, TICK_SECONDS, self._tick)
         self.hint_work.start()
@@ -42,6 +43,9 @@ class DeskScreen(DeskKeys):
 
     def _begin(self) -> None:
         """Do what the first picture of the desk does not wait for."""
+        if not gc.isenabled():  # as `run` leaves it; what has been made until now stays until the end
+            gc.freeze()
+            gc.enable()
         self.suggesting.warm()
         self.indexing_work.start()
 

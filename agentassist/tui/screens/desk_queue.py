@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError, StoreError
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     from agentassist.tui.screens.desk_keys import DeskKeys
 
 NOTHING = Overview((), (), ())
+
+FIRST_SECONDS = 0.15
+"""How long the first picture waits for the queue: a picture costs more than it usually takes to read it."""
 
 
 class QueueWork:
@@ -24,6 +29,13 @@ class QueueWork:
         self._failed = False
         self.overview = NOTHING
         self.loaded = False
+        self._read_once = asyncio.Event()
+
+    async def begin(self) -> None:
+        """Read the queue for the first picture; when the records take long, that is shown without."""
+        self.refresh()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._read_once.wait(), FIRST_SECONDS)
 
     def refresh(self) -> None:
         """Read the queue again."""
@@ -56,6 +68,7 @@ class QueueWork:
         try:
             self.overview = await done(self._desk.backend.records(Desk.overview))
         except AgentAssistError as error:
+            self._read_once.set()
             self._failed = isinstance(error, StoreError)
             self._desk.queue_note.fail(error, "cannot read the queue: ")
             return
@@ -67,6 +80,7 @@ class QueueWork:
         self.show()
         self._desk.alarm.tick()
         self._put_cursor(first=first)
+        self._read_once.set()
 
     def _put_cursor(self, *, first: bool) -> None:
         """Put the cursor where it was asked to be; at the start, else on an own conversation, one with news first."""

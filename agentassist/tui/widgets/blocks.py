@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual import events
+    from textual.geometry import Region
 
     from agentassist.tui.widgets.lines import Line
 
@@ -305,6 +306,12 @@ class BlockList(ScrollView, can_focus=True):
     def under_cursor(self, index: int, line: int) -> bool:  # noqa: ARG002
         """Say whether line number `line` of a block is to be painted as chosen."""
         return index == self.cursor and self._blocks[index].selectable
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint what is visible; the first time before the size is told, so that the first picture is whole."""
+        if not self._measured_width:
+            self.measure()
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Paint one line of what is visible."""

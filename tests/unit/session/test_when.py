@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentassist.errors import UsageError
-from agentassist.session.when import in_words, local_zone, parse
+from agentassist.session.when import in_words, parse
+from agentassist.session.zones import local_zone
 
 LISBON = "Europe/Lisbon"
 SUNDAY = datetime(2026, 11, 22, 17, 20, 40, tzinfo=UTC)
