@@ -20,6 +20,7 @@ class Scope(StrEnum):
 
     DESK = "At the desk (while typing: Esc, Ctrl, Alt and F keys)"
     QUEUE = "In the queue"
+    FILTER = "While filtering the queue"
     TRANSCRIPT = "In the conversation"
     SUGGESTIONS = "In the suggestions"
     SEARCH = "In the search box"
@@ -69,7 +70,7 @@ class Command:
         return self.shown or " or ".join(key_words(key) for key in self.key_list) or "^P"
 
 
-D, Q, T, S, F, C, M, L, A, R, W = Scope
+D, Q, N, T, S, F, C, M, L, A, R, W = Scope
 
 # fmt: off
 COMMANDS: tuple[Command, ...] = (
@@ -151,6 +152,11 @@ COMMANDS: tuple[Command, ...] = (
             "Tick off the follow-up under the cursor.", "screen.follow_up_done", "^D"),
     Command("queue.snooze", Q, "z,ctrl+l", "Later",
             "Move the follow-up under the cursor to a later time.", "screen.follow_up_later", "z or ^L"),
+    Command("filter.take", N, "enter", "Claim or open",
+            "Claim or open the one under the cursor, and show all again.", "take", "⏎", True),
+    Command("filter.up", N, "up", "Up", "Go to the one above.", "cursor_up", "↑"),
+    Command("filter.down", N, "down", "Down", "Go to the one below.", "cursor_down", "↓"),
+    Command("filter.clear", N, "escape", "Show all", "Show all again.", "clear", "Esc", True),
     Command("transcript.up", T, "up", "Up", "Go to the entry above.", "cursor_up", "↑"),
     Command("transcript.down", T, "down", "Down", "Go to the entry below.", "cursor_down", "↓"),
     Command("transcript.page_up", T, "pageup", "Page up", "Go up by a screen.", "page_up", "PgUp"),

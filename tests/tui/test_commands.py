@@ -12,10 +12,12 @@ from textual.dom import DOMNode
 from agentassist.tui.app import DeskApp
 from agentassist.tui.commands import bindings
 from agentassist.tui.registry import COMMANDS, Command, Scope, markdown_table, rows
+from agentassist.tui.screens.agenda import AgendaScreen
 from agentassist.tui.screens.desk import DeskScreen
 from agentassist.tui.screens.dialog import Dialog
 from agentassist.tui.screens.wrap_up import WrapUpScreen
 from agentassist.tui.widgets.composer import Composer
+from agentassist.tui.widgets.filter import FilterBox
 from agentassist.tui.widgets.queue import Queue
 from agentassist.tui.widgets.suggestions import SearchBox, SuggestionList
 from agentassist.tui.widgets.transcript import Transcript
@@ -23,11 +25,13 @@ from agentassist.tui.widgets.transcript import Transcript
 OWNERS: dict[Scope, type[DOMNode]] = {
     Scope.DESK: DeskScreen,
     Scope.QUEUE: Queue,
+    Scope.FILTER: FilterBox,
     Scope.TRANSCRIPT: Transcript,
     Scope.SUGGESTIONS: SuggestionList,
     Scope.SEARCH: SearchBox,
     Scope.COMPOSER: Composer,
     Scope.DIALOG: Dialog,
+    Scope.AGENDA: AgendaScreen,
     Scope.WRAP_UP: WrapUpScreen,
 }
 NAMESPACES: dict[str, type[DOMNode]] = {"app": DeskApp, "screen": DeskScreen}

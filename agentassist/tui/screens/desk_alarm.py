@@ -6,6 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from agentassist.text import clean_line
+from agentassist.tui.screens.live_keys import key_of
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.lines import label
 
@@ -61,7 +62,8 @@ class AlarmWork:
             app.bell()
         if config.notify and (driver := app._driver) is not None:
             driver.write(f"\x1b]9;{plain(said)}\x07")
-        app.notify(clean_line(f"{said} · g lists them"), severity="warning", timeout=TOAST_SECONDS, markup=False)
+        said = f"{said} · {key_of(self._desk, 'desk.agenda')} lists them"
+        app.notify(clean_line(said), severity="warning", timeout=TOAST_SECONDS, markup=False)
 
 
 def plain(text: str) -> str:

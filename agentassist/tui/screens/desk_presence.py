@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from agentassist.errors import AgentAssistError, StoreBusyError
+from agentassist.errors import AgentAssistError
 from agentassist.session.desk import Desk
 from agentassist.tui.screens.work import Refresher, done
 from agentassist.tui.widgets.present import around, in_title
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 TYPING = timedelta(seconds=5)
 """How long after the last key somebody still counts as typing."""
-HEARTBEAT = timedelta(seconds=20)
-"""How often a desk says again where it is: others believe it for three times as long."""
+SAY_AGAIN = timedelta(seconds=5)
+"""How often it is said again where this desk is. The store writes it only when it is news, or was written long ago;
+and when another process was writing it did not wait, so that what was said then has to be said again."""
 
 _log = logging.getLogger(__name__)
 
@@ -78,18 +79,15 @@ class PresenceWork:
     def _news(self) -> bool:
         if self._state() != self._told:
             return True
-        beat = self._told_at is None or self._desk.clock.now() - self._told_at >= HEARTBEAT
-        return beat and self._told[0] is not None
+        return self._told_at is not None and self._desk.clock.now() - self._told_at >= SAY_AGAIN
 
     async def _tell(self) -> None:
         if self._gone or not self._news():
             return
-        before, state = self._told, self._state()
+        state = self._state()
         self._told, self._told_at = state, self._desk.clock.now()
         try:
             await done(self._desk.backend.records(Desk.present, state[0], typing=state[1]))
-        except StoreBusyError:
-            self._told, self._told_at = before, None  # it did not wait for its turn, so the next second tries again
         except AgentAssistError as error:
-            # Nothing of the agent's is lost, and the next heartbeat tries again; what matters is told where it fails.
+            # Nothing of the agent's is lost, and it is said again soon; what matters is told where it fails.
             _log.warning("presence: %s", error.message)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input
 
+from agentassist.tui.commands import bindings
+from agentassist.tui.registry import Scope
 from agentassist.tui.widgets.match import folded
 
 if TYPE_CHECKING:
@@ -48,12 +49,7 @@ class FilterBox(Input):
     FilterBox.-open { display: block; }
     FilterBox:focus { background: $primary 30%; border: none; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear", "Show all", key_display="Esc"),
-        Binding("enter", "take", "Take", key_display="⏎"),
-        Binding("up", "go(-1)", "Up", show=False),
-        Binding("down", "go(1)", "Down", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FILTER)]
 
     def __init__(self, listing: Listing, widget: Widget, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id, placeholder="type to filter", compact=True, max_length=LONGEST)
@@ -88,12 +84,13 @@ class FilterBox(Input):
         self._listing.action_select()
         self.close()
 
-    def action_go(self, by: int) -> None:
-        """Move the cursor of the list."""
-        if by < 0:
-            self._listing.action_cursor_up()
-        else:
-            self._listing.action_cursor_down()
+    def action_cursor_up(self) -> None:
+        """Go up in the list."""
+        self._listing.action_cursor_up()
+
+    def action_cursor_down(self) -> None:
+        """Go down in the list."""
+        self._listing.action_cursor_down()
 
 
 class Filtered(Vertical):
