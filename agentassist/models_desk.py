@@ -1,0 +1,65 @@
+"""The words of the desk: what an agent promised, is writing, looks at and says at the end. Read them from `models`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A promise to come back to a customer.
+
+    Attributes:
+        due: the moment, UTC.
+        zone: the IANA name of the zone the wall time was meant in.
+        wall: the wall time that was meant, ISO without a zone ("2026-11-24T09:00").
+        done_at: when it was done, None while open.
+    """
+
+    id: int
+    conversation_id: int | None
+    customer_id: str | None
+    owner: str
+    note: str
+    due: datetime
+    zone: str
+    wall: str
+    only_if_no_reply: bool
+    created_at: datetime
+    done_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an agent was writing, and the last entry they had seen then."""
+
+    conversation_id: int
+    agent: str
+    text: str
+    seen_seq: int
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Where an agent's desk is now. It is no record: it is forgotten a minute after the desk last said so.
+
+    Attributes:
+        conversation_id: what is open there, None for nothing.
+        typing: a reply is being written.
+        at: when the desk last said so, UTC.
+    """
+
+    agent: str
+    conversation_id: int | None
+    typing: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """A wrap-up code and its label."""
+
+    code: str
+    label: str
