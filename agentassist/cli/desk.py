@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ import click
 from agentassist.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from agentassist.paths import Paths
 
 
@@ -47,29 +50,45 @@ def _run(places: Paths, agent: str | None, *, kb_folder: Path | None = None, hin
         kb_folder: the knowledge base whose index is built at once; None means the configured one, built when asked.
         hints: lead a newcomer.
     """
-    import gc
     import getpass
 
-    gc.disable()  # to look again and again through what is only just being imported would take as long as the rest
-    from agentassist import config, paths
-    from agentassist.clock import SystemClock
-    from agentassist.session.backend import Backend
-    from agentassist.session.indexing import Indexing
-    from agentassist.tui.app import run
+    with _uncollected():
+        from agentassist import config, paths
+        from agentassist.clock import SystemClock
+        from agentassist.session.backend import Backend
 
-    gc.freeze()
-    gc.enable()
-    settings = config.load(paths.default_paths().config_file)
-    _start_log(places)
-    clock = SystemClock()
-    configured = Path(settings.kb.folder).expanduser() if settings.kb.folder else paths.sample_kb()
-    folder = kb_folder or configured
-    backend = Backend(places, agent or settings.agent.name or getpass.getuser(), clock, kb_folder=folder)
+        settings = config.load(paths.default_paths().config_file)
+        _start_log(places)
+        clock = SystemClock()
+        configured = Path(settings.kb.folder).expanduser() if settings.kb.folder else paths.sample_kb()
+        folder = kb_folder or configured
+        backend = Backend(places, agent or settings.agent.name or getpass.getuser(), clock, kb_folder=folder)
+        backend.open()
+        # Now, so that the records are opened while this is imported.
+        from agentassist.session.indexing import Indexing
+        from agentassist.tui.app import run
+
     indexing = Indexing(folder, places, settings.search.model, at_once=kb_folder is not None)
     try:
         run(backend, settings, clock, indexing=indexing, hints=hints)
     finally:
         backend.close()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Collect no garbage meanwhile: looking again and again through what is being imported takes as long as importing.
+
+    What is there at the end stays until the process ends, and is not looked through again.
+    """
+    import gc
+
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _start_log(places: Paths) -> None:

@@ -59,6 +59,10 @@ class Backend:
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
 
+    def open(self) -> None:
+        """Begin to open the records, beside whatever the caller does next; what fails the first `records` tells."""
+        self._records.submit(self._open_desk)
+
     def records(self, call: Callable[Concatenate[Desk, P], T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Run `call(desk, …)` on the thread that owns the store.
 

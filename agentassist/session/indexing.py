@@ -15,7 +15,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from agentassist.search.bundle import POINTER
 from agentassist.search.progress import Phase
 
 if TYPE_CHECKING:
@@ -95,6 +94,8 @@ class Indexing:
     @property
     def published(self) -> bool:
         """Whether there is an index, of whatever kind."""
+        from agentassist.search.bundle import POINTER
+
         return (self._index / POINTER).exists()
 
     @property
