@@ -146,7 +146,6 @@ class Desk(OfferWork, PromiseWork, WhereaboutsWork):
         if not disposition:
             raise UsageError("a disposition is required", "Choose how it ended.")
         self._store.claims.close(conversation_id, self.agent, disposition, summary)
-        self._store.drafts.delete(conversation_id, self.agent)
 
     def reopen(self, conversation_id: int) -> Opened:
         """Take a closed conversation up again.

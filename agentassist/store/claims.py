@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from agentassist.errors import ClaimedError, StateError, UsageError
 from agentassist.models import Author, EntryKind, Event, NewEntry, State
+from agentassist.store import drafts
 from agentassist.store.rows import storable, to_entry
 from agentassist.store.transcript import put, require_owner, standing
 
@@ -59,7 +60,7 @@ class Claims:
             return self._say(write, conversation_id, Event.RELEASED, agent)
 
     def close(self, conversation_id: int, agent: str, disposition: str, summary: str) -> Entry:
-        """Wrap a conversation up; the entry's text is the summary, its data holds the disposition.
+        """Wrap a conversation up; the entry's text is the summary, its data holds the disposition. The draft goes.
 
         Raises:
             UsageError: no disposition.
@@ -72,6 +73,7 @@ class Claims:
             require_owner(standing(write, conversation_id), agent, "close")
             data = {"event": Event.CLOSED.value, "disposition": disposition}
             entry = NewEntry(Author.AGENT, EntryKind.EVENT, summary, agent, data)
+            drafts.remove(write, conversation_id, agent)
             return put(write, self._clock, conversation_id, [entry])[0]
 
     def reopen(self, conversation_id: int, agent: str) -> Entry:

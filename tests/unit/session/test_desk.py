@@ -174,7 +174,9 @@ def test_a_wrap_up_needs_a_disposition(store: Store, ada: Desk, waiting: int) ->
     ada.claim(waiting)
     with pytest.raises(UsageError, match="disposition"):
         ada.close(waiting, "", "")
-    ada.close(waiting, "solved", "reset the code")
+    ada.save_draft(waiting, "Goodb", 1)
+    assert writes(store, lambda: ada.close(waiting, "solved", "reset the code")) == 1
+    assert ada.open(waiting).draft is None
     closed = store.queue.get(waiting)
     assert (closed.state, closed.disposition) == (State.CLOSED, "solved")
     assert ada.overview().mine == ()

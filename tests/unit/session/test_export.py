@@ -188,3 +188,12 @@ def test_an_empty_conversation_can_be_shown(store: Store) -> None:
     session = export.gather(store, number)
     assert "(nothing was said)" in export.as_text(session, "UTC")
     assert "## Transcript" in export.as_markdown(session, "UTC")
+
+
+def test_where_a_desk_is_leaves_no_trace_in_an_export(store: Store) -> None:
+    """Who looks at a conversation and types is no record: no form of an export says it."""
+    session = full(store, "plain")
+    store.presence.say("the-desk", "Nosy", session.conversation.id, typing=True)
+    again = export.gather(store, session.conversation.id)
+    assert again == session
+    assert not re.search("the-desk|Nosy|typing", export.as_json(export.session_data(again)))
