@@ -32,7 +32,8 @@ EARLY = 0.75
 Chosen by reading the drafts of the recorded conversations."""
 LATE = 0.35
 
-_SENTENCE = re.compile(r"[^.!?…\n]*[^.!?…\s][^.!?…\n]*(?:[.!?…]+(?!\s|$)[^.!?…\n]*){0,40}[.!?…]*")
+_BETWEEN = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+")
+"""Where one sentence ends and the next begins."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _TOKEN = re.compile(r"\S+")
 
@@ -103,14 +104,16 @@ def _problem(messages: Sequence[Entry]) -> str:
         key=lambda each: (-each[0], each[1]),
     )
     if not weighed:
-        return ""
+        longest = max((each.text for each in sentences if not IDLE.search(each.text)), key=len, default="")
+        return f"“{_cut(longest, QUOTE)}”" if longest else ""
     best, first = weighed[0]
     chosen = [first]
     known = set(sentences[first].content)
-    for weight, number in weighed[1:8]:
+    same = [each for each in weighed if sentences[each[1]].place == sentences[first].place]
+    for weight, number in [*same[1:4], *weighed[1:8]]:  # what was said in the same breath belongs to it
         new = [word for word in sentences[number].content if word not in known]
         short = len(sentences[first].text) + len(sentences[number].text) < QUOTE * 1.5
-        if weight > 0.5 * best and len(new) >= 2 and short:
+        if weight > 0.5 * best and len(set(new)) >= 2 and short:
             chosen.append(number)
             break
     return " ".join(f"“{_cut(sentences[number].text, QUOTE)}”" for number in sorted(chosen))
@@ -189,8 +192,12 @@ def _ended(said: Sequence[Entry], entries: Sequence[Entry]) -> str:
             return "Ended: no answer" if answered else f"Ended: still broken: “{_cut(text, QUOTE)}”"
         if CONFIRMED.search(text):
             return f"Ended: customer confirmed: “{_cut(text, QUOTE)}”"
+        if text.endswith("?"):
+            break
         if THANKED.search(text):
             return f"Ended: customer thanked: “{_cut(text, QUOTE)}”"
+        if NEED.search(text):
+            break
     if answered and not all(CLOSING.search(entry.text[:MAX_READ]) for entry in live[last + 1 :]):
         return "Ended: no answer"
     return f"Ended: customer wrote last: “{_cut(live[last].text, QUOTE)}”"
@@ -211,9 +218,9 @@ def _edges(messages: list[Entry]) -> list[Entry]:
 def _sentences(messages: Iterable[Entry]) -> list[Sentence]:
     found: list[Sentence] = []
     for place, entry in enumerate(messages):
-        for match in _SENTENCE.finditer(entry.text[:MAX_READ]):
-            text = clean_line(match.group(), limit=MAX_READ)
-            if text:
+        for part in _BETWEEN.split(entry.text[:MAX_READ]):
+            text = clean_line(part.strip().lstrip("-*•>#· "), limit=MAX_READ)
+            if any(map(str.isalnum, text)):
                 found.append(Sentence(text, place, _content(text)))
     return found
 

@@ -18,7 +18,7 @@ _STOP = """
     things think this those though through thx to too try u under until up us very was wasn't way we we're well went
     were what what's when where which while who why will with won't wont would wouldn't yeah yep yes yet you you're
     your yours hi hey hello bye good great nice fine hmm oh ah alright awesome perfect morning afternoon evening day
-    night today welcome cheers ta
+    night today welcome cheers ta btw
 """
 STOP = frozenset(_STOP.split())
 """Words that say nothing of what a conversation is about."""
@@ -77,9 +77,9 @@ HELD = _any(
     r"\b(?:happy|glad|pleased|love) to\b",
     r"\b(?:i|we)(?:'ll|’ll| will| am going to|'m going to)(?: just| first| need to| have to| be able to)* "
     r"(?:check|look|see|need|ask|try|do (?:that|my)|pull|help|assist|have a look|be (?:right|happy|glad|with)|"
-    r"take a look|get that|just|wait|verify|go ahead)\b",
-    r"\b(?:pulled up|pull up|verif|one moment|bear with|hold on|any other questions|anything else|in progress|"
-    r"account has been|details of|i have (?:a|your|some) )\b",
+    r"take a look|get that|just|wait|verify|go ahead|answer)\b",
+    r"\b(?:pulled up|pull up|verif\w*|one moment|bear with|hold on|any other questions|anything else|in progress)\b",
+    r"\b(?:please|if so|account has been|details of|i have (?:a|your|some) )\b",
     r"\b(?:have been|been) (?:a customer|with us|loyal|searching)\b",
 )
 """… but here they only say that they are about to look, or are polite."""
@@ -91,21 +91,21 @@ CONFIRMED = _any(
     r"\b(?:works|working|fixed|solved|sorted|resolved|warm) (?:now|again|fine|perfectly)\b",
     r"\b(?:problem|issue) (?:is )?(?:solved|fixed|gone|resolved)\b",
     r"^(?:yes[,! ]*)?(?:perfect|excellent|brilliant|fantastic|awesome|great|wonderful|lovely|all (?:good|set|sorted))\b"
-    r"(?![^.!?]*\bbut\b)",
+    r"(?![^.!?]*\b(?:but|thank|thanks|thx|day|night|evening|one)\b)",
     r"\b(?:you(?:'ve| have)? (?:fixed|solved|sorted)|i(?:'m| am) all set|got it (?:working|to work)|did the trick)\b",
 )
 """A customer says that it is solved."""
 
 THANKED = _any(
     r"\b(?:thank|thanks|thx|appreciate|cheers)\b",
-    r"\b(?:that(?:'s|s| is| was| will be)? (?:all|it)|sounds good|good ?bye)\b",
+    r"\b(?:that(?:'s|’s|s| is| was| will be) (?:all|it)(?!['’])|sounds good|good ?bye)\b",
 )
 """A customer says thank you, or that it was all."""
 
 STILL = _any(
     r"\bstill (?:not|no|nothing|won'?t|doesn'?t|does not|isn'?t|is not|can'?t|cannot|haven'?t|broken|the same|cold|"
     r"off|blink)",
-    r"\b(?:does|did|do|is|has)(?:n'?t| not) (?:\w+ )?(?:work|help|pair|connect|start|go|fit|come|change|solve|fix)",
+    r"\b(?:does|did|is|has)(?:n['’]?t| not) (?:\w+ )?(?:work|help|pair|connect|start|go|fit|come|change|solve|fix)",
     r"\b(?:not working|no (?:luck|change|difference)|same (?:problem|error|thing)|keeps? (?:failing|doing|blinking))\b",
     r"\b(?:not|un)(?: very| at all| really)? ?(?:happy|satisfied|good enough|acceptable|helpful)\b",
 )
