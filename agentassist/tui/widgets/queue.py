@@ -94,7 +94,7 @@ class Queue(RowList):
             self.action_look()
         elif self.just_moved:
             # The one that the key was meant for has just gone: nobody claims what they did not choose.
-            self.border_subtitle = "just changed: press again"
+            self.border_subtitle = "changed: press again"
             after(self, SAID_SECONDS, self._hush)
         else:
             self.post_message(ClaimRequested(chosen))
