@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 from textual.app import App
 
 from agentassist.text import clean_line
+from agentassist.tui import themes
 from agentassist.tui.commands import DeskCommands
 from agentassist.tui.guard import OutputGuard
+from agentassist.tui.registry import key_words
 from agentassist.tui.terminal_keys import alt_digits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual.binding import BindingType
+    from textual.binding import Binding, BindingType
     from textual.filter import LineFilter
     from textual.screen import Screen
 
@@ -70,6 +72,34 @@ class DeskApp(App[None]):
         self._prefer = tuple(prefer)
         self._indexing = indexing
         self._guard = OutputGuard()
+        for theme in themes.OWN:
+            self.register_theme(theme)
+        if config.keys:
+            self._take_keys(config)
+
+    def _take_keys(self, config: Config) -> None:
+        """Take the configured keys.
+
+        Raises:
+            ConfigError: one of them cannot be.
+        """
+        from agentassist.paths import default_paths
+        from agentassist.tui import keymap
+
+        changed = keymap.read(config.keys, default_paths().config_file)
+        for action, ident in (("quit", "desk.quit"), ("command_palette", "desk.palette")):
+            if ident in changed:  # Textual's own, which work in dialogs, too
+                self._bindings.key_to_bindings = {
+                    key: bindings
+                    for key, bindings in self._bindings.key_to_bindings.items()
+                    if bindings[0].action != action
+                }
+                self.bind(",".join(changed[ident]), action, show=False)
+        self.set_keymap(keymap.for_textual(changed))
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Write a key the way the help does."""
+        return binding.key_display or key_words(binding.key)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's own filters and, after them, the guard."""
@@ -84,6 +114,8 @@ class DeskApp(App[None]):
         desk = DeskScreen(self.backend, self.config, self.clock, zone, prefer=self._prefer, indexing=self._indexing)
         # Textual would find this out after the first picture, and make every style anew.
         desk.add_class("-show-queue", *self._shape(), update=False)
+        # What is typed into an input hides a letter's binding before the key map gives it another key.
+        desk._bindings.apply_keymap(self._keymap)
         return desk
 
     def _shape(self) -> list[str]:
@@ -93,7 +125,7 @@ class DeskApp(App[None]):
 
     def action_light_or_dark(self) -> None:
         """Change between light and dark."""
-        self.theme = "textual-dark" if self.theme == "textual-light" else "textual-light"
+        self.theme = themes.DARK_NAME if not self.current_theme.dark else themes.LIGHT_NAME
 
     async def action_quit(self) -> None:
         """End, once what is unsaved is saved."""

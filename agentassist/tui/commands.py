@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from agentassist.tui.keymap import fold, written
 from agentassist.tui.registry import COMMANDS, Command, Scope, key_words
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class DeskCommands(Provider):
         """Offer everything."""
         for command in self._offered():
             yield DiscoveryHit(
-                f"{command.label}  ({command.key_words})", self._run(command), command.label, command.help
+                f"{command.label}  ({self._keys(command)})", self._run(command), command.label, command.help
             )
 
     async def search(self, query: str) -> Hits:
@@ -54,6 +55,10 @@ class DeskCommands(Provider):
 
     def _offered(self) -> Iterable[Command]:
         return (command for command in COMMANDS if command.palette)
+
+    def _keys(self, command: Command) -> str:
+        """Write the keys of a command as they are now."""
+        return written(command, fold(self.app._keymap))
 
     def _run(self, command: Command) -> Callable[[], object]:
         action = command.action if "." in command.action else f"screen.{command.action}"

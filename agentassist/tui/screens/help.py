@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from agentassist.tui.registry import rows
 from agentassist.tui.screens.dialog import Dialog
+from agentassist.tui.screens.live_keys import live_keys
 from agentassist.tui.widgets.blocks import Block, BlockList
 from agentassist.tui.widgets.lines import Line, Piece, fit, wrap
 
@@ -38,7 +39,7 @@ class HelpScreen(Dialog):
         blocks: list[Block] = []
         for scope, commands in rows():
             blocks.append(Block(f"scope-{scope}", _heading(str(scope))))
-            blocks += [Block(command.id, _row(command)) for command in commands]
+            blocks += [Block(command.id, _row(command, live_keys(self, command))) for command in commands]
         keys = self.query_one("#help", BlockList)
         keys.set_blocks(blocks)
         keys.call_after_refresh(keys.scroll_home, animate=False, immediate=True, force=True)
@@ -52,11 +53,11 @@ def _heading(title: str) -> Callable[[int], Sequence[Line]]:
     return lambda width: [(Piece(""),), (Piece(fit(title, width), "mark"),)]
 
 
-def _row(command: Command) -> Callable[[int], Sequence[Line]]:
+def _row(command: Command, keys: str) -> Callable[[int], Sequence[Line]]:
     def lines(width: int) -> Sequence[Line]:
         made: list[Line] = []
         for number, (start, end) in enumerate(wrap(command.help, width - KEY_WIDTH - 2)):
-            key = command.key_words if number == 0 else ""
+            key = keys if number == 0 else ""
             made.append((Piece(fit(f"  {key}", KEY_WIDTH + 2), "key"), Piece(command.help[start:end])))
         return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agentassist.tui.keymap import fold, keys_of, written
 from agentassist.tui.registry import COMMANDS, Command, key_words
 
 if TYPE_CHECKING:
@@ -17,21 +18,11 @@ def live_keys(screen: Screen[None], command: Command) -> str:
         screen: any screen of the desk; its app knows the key map.
         command: which.
     """
-    keymap = screen.app._keymap  # Textual offers no way to read it
-    mapped = keymap.get(command.id)
-    others = [f"{command.id}.{number + 1}" for number in range(1, len(command.key_list))]
-    if mapped is None and not any(other in keymap for other in others):
-        return command.key_words
-    keys = (mapped or command.key_list[0]).split(",")
-    keys += [
-        key
-        for other, default in zip(others, command.key_list[1:], strict=True)
-        for key in keymap.get(other, default).split(",")
-    ]
-    return " or ".join(key_words(key) for key in dict.fromkeys(keys) if key)
+    return written(command, fold(screen.app._keymap))  # Textual offers no way to read it
 
 
 def key_of(screen: Screen[None], command_id: str) -> str:
     """Write the first key of a command as it is now; `^P` for one that only the palette has."""
     command = next(each for each in COMMANDS if each.id == command_id)
-    return live_keys(screen, command).split(" or ")[0]
+    keys = keys_of(command, fold(screen.app._keymap))
+    return key_words(keys[0]) if keys else "^P"
