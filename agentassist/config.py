@@ -67,7 +67,7 @@ class DeskConfig:
         hints: whether the desk leads through the first conversation.
     """
 
-    theme: str = "textual-dark"
+    theme: str = "agentassist-dark"
     copy: bool = True
     bell: bool = True
     notify: bool = True

@@ -43,12 +43,12 @@ def _state(current: Current) -> Content:
     conversation = current.opened.conversation
     agent = label(conversation.agent, 20)
     text, style = {
-        State.DIGITAL: ("with the bot", "$foreground 60%"),
+        State.DIGITAL: ("with the bot", "$foreground 70%"),
         State.WAITING: ("waiting · c claims it", "bold $text-warning"),
         State.CLAIMED: (
             "yours" if current.mine else f"taken by {agent}",
             "$text-success" if current.mine else "$text-warning",
         ),
-        State.CLOSED: (f"closed: {label(conversation.disposition, 40)}", "$foreground 60%"),
+        State.CLOSED: (f"closed: {label(conversation.disposition, 40)}", "$foreground 70%"),
     }[conversation.state]
     return Content.styled(text, style)

@@ -80,7 +80,7 @@ class FollowUpScreen(Dialog):
     """
 
     DEFAULT_CSS = """
-    FollowUpScreen #known { height: auto; color: $foreground 60%; margin: 0 0 1 0; }
+    FollowUpScreen #known { height: auto; color: $foreground 70%; margin: 0 0 1 0; }
     .-low FollowUpScreen #known { margin: 0; }
     """
 

@@ -43,7 +43,7 @@ class SnoozeScreen(Dialog):
 
     DEFAULT_CSS = """
     SnoozeScreen OptionList { margin: 1 0; }
-    SnoozeScreen #was { color: $foreground 60%; height: auto; }
+    SnoozeScreen #was { color: $foreground 70%; height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.LIST)]
 

@@ -31,7 +31,7 @@ class CustomerCard(Static):
     def show(self, opened: Opened | None, now: datetime, zone: tzinfo | None) -> None:
         """Show the customer; None empties the card."""
         if opened is None:
-            self.update(Content.styled("No conversation is open.", "$foreground 60%"))
+            self.update(Content.styled("No conversation is open.", "$foreground 70%"))
             return
         customer = opened.conversation.customer
         lines = [Content.styled(label(customer.name, 80) or label(customer.id, 80), "bold")]
@@ -39,9 +39,9 @@ class CustomerCard(Static):
             lines.append(Content(label(customer.email, 120)))
         facts = [label(customer.language, 20), self._local_time(customer.timezone, now)]
         if any(facts):
-            lines.append(Content.styled(" · ".join(fact for fact in facts if fact), "$foreground 60%"))
+            lines.append(Content.styled(" · ".join(fact for fact in facts if fact), "$foreground 70%"))
         for name, value in list(customer.attributes.items())[:MOST_ATTRIBUTES]:
-            title = Content.styled(f"{label(name, 40).replace('_', ' ')}  ", "$foreground 60%")
+            title = Content.styled(f"{label(name, 40).replace('_', ' ')}  ", "$foreground 70%")
             lines.append(Content.assemble(title, label(value, 160)))
         lines += self._earlier(opened, now, zone)
         self.update(Content("\n").join(lines))
@@ -55,7 +55,7 @@ class CustomerCard(Static):
 
     def _earlier(self, opened: Opened, now: datetime, zone: tzinfo | None) -> list[Content]:
         if not opened.earlier:
-            return [Content.styled("first conversation", "$foreground 60%")]
+            return [Content.styled("first conversation", "$foreground 70%")]
         made = [Content.styled(words.count(len(opened.earlier), "earlier conversation"), "$text-accent")]
         for other in opened.earlier[:MOST_EARLIER]:
             ended = label(other.disposition, 40) if other.state is State.CLOSED else str(other.state)

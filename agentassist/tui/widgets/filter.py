@@ -47,7 +47,7 @@ class FilterBox(Input):
     DEFAULT_CSS = """
     FilterBox { display: none; height: 1; border: none; padding: 0 2; background: $surface; }
     FilterBox.-open { display: block; }
-    FilterBox:focus { background: $primary 30%; border: none; }
+    FilterBox:focus { background: $primary 20%; border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FILTER)]
 

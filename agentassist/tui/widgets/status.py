@@ -59,18 +59,18 @@ class StatusLine(Static):
         parts = [Content.styled(" agentassist ", "bold $text-accent")]
         parts.append(Content(label(status.agent, 30)))
         parts.append(
-            Content.styled(f"{status.waiting} waiting", "bold $text-warning" if status.waiting else "$foreground 60%")
+            Content.styled(f"{status.waiting} waiting", "bold $text-warning" if status.waiting else "$foreground 70%")
         )
-        parts.append(Content.styled(f"{status.mine} mine", "" if status.mine else "$foreground 60%"))
+        parts.append(Content.styled(f"{status.mine} mine", "" if status.mine else "$foreground 70%"))
         if status.due:
             parts.append(Content.styled(words.count(status.due, "follow-up") + " due", "bold $text-warning"))
-        between = Content.styled(" · ", "$foreground 60%")
+        between = Content.styled(" · ", "$foreground 70%")
         if status.search or status.indexing:
             room = self.size.width - between.join([*parts, Content("")]).cell_length
             if self._search(room).endswith("…"):  # the program's name says least
                 room += parts.pop(0).cell_length + between.cell_length
             room = max(room, 8)
-            parts.append(Content.styled(self._search(room), "$text-warning" if status.degraded else "$foreground 60%"))
+            parts.append(Content.styled(self._search(room), "$text-warning" if status.degraded else "$foreground 70%"))
         self.update(between.join(parts))
 
     def _search(self, room: int) -> str:

@@ -307,7 +307,7 @@ class Transcript(BlockList):
             self.border_subtitle = Content(f"{self._below} new below · End")
         elif self.script and self.script.border and self.scroll_offset.y > 0:
             reason = f": {label(self.script.reason, 60)}" if self.script.reason else ""
-            self.border_subtitle = Content.styled(f"↑ Before you{reason} · Home", "not bold $foreground 60%")
+            self.border_subtitle = Content.styled(f"↑ Before you{reason} · Home", "not bold $foreground 70%")
         else:
             self.border_subtitle = ""
 
