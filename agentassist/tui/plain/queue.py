@@ -31,7 +31,8 @@ def changes(before: Overview, after: Overview, open_id: int, now: datetime) -> l
     others = {item.id: item for item in after.others}
     mine = {item.id: item for item in before.mine}
     waits = {item.id for item in after.waiting}
-    lines = [printing.waiting_line(item, now) for item in after.waiting if item.id not in waited]
+    new = [item for item in after.waiting if item.id not in waited and item.id != open_id]
+    lines = [printing.waiting_line(item, now) for item in new]
     for number, item in waited.items():
         taken = others.get(number)
         if taken is not None and number != open_id:
