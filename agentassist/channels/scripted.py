@@ -86,7 +86,8 @@ class SimulatedCustomer:
         if entry.kind is EntryKind.EVENT:
             self._event(entry.event, at)
         elif entry.author is Author.AGENT:
-            self._answered, self._quiet_since = True, at
+            self._claimed = self._answered = True
+            self._quiet_since = at
             self._pending = [said for said in self._pending if not (said.soft and said.begins > at)]
             self._free = max([0.0, *(said.at for said in self._pending)])
             self._react(entry, at)
