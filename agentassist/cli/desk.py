@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from agentassist.paths import Paths
 
 
-def open_desk(agent: str | None) -> None:
+def open_desk(agent: str | None, *, plain: bool = False) -> None:
     """Open the desk on the records of this user.
 
     Args:
         agent: who sits at it; None means the configured name, else the login.
+        plain: in lines, for screen readers and scripts.
 
     Raises:
         ConfigError: the configuration file is wrong.
@@ -30,18 +31,21 @@ def open_desk(agent: str | None) -> None:
     """
     from agentassist.paths import default_paths
 
-    _need_terminal()
-    _run(default_paths(), agent)
+    _need_terminal(plain)
+    _run(default_paths(), agent, plain=plain)
 
 
-def _need_terminal() -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+def _need_terminal(plain: bool) -> None:
+    if not plain and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
-            "the desk needs a terminal", "In a script use agentassist sessions, followups, or kb search, with --json."
+            "the desk needs a terminal",
+            "In a script use --plain, or agentassist sessions, followups, or kb search, with --json.",
         )
 
 
-def _run(places: Paths, agent: str | None, *, kb_folder: Path | None = None, hints: bool = False) -> None:
+def _run(
+    places: Paths, agent: str | None, *, kb_folder: Path | None = None, hints: bool = False, plain: bool = False
+) -> None:
     """Run the desk.
 
     Args:
@@ -49,6 +53,7 @@ def _run(places: Paths, agent: str | None, *, kb_folder: Path | None = None, hin
         agent: see `open_desk`.
         kb_folder: the knowledge base whose index is built at once; None means the configured one, built when asked.
         hints: lead a newcomer.
+        plain: in lines.
     """
     import getpass
 
@@ -66,11 +71,18 @@ def _run(places: Paths, agent: str | None, *, kb_folder: Path | None = None, hin
         backend.open()
         # Now, so that the records are opened while this is imported.
         from agentassist.session.indexing import Indexing
-        from agentassist.tui.app import run
+
+        if plain:
+            from agentassist.tui.plain.desk import run as run_plain
+        else:
+            from agentassist.tui.app import run
 
     indexing = Indexing(folder, places, settings.search.model, at_once=kb_folder is not None)
     try:
-        run(backend, settings, clock, indexing=indexing, hints=hints)
+        if plain:
+            run_plain(backend, settings, clock, indexing=indexing)
+        else:
+            run(backend, settings, clock, indexing=indexing, hints=hints)
     finally:
         backend.close()
 
@@ -130,8 +142,11 @@ def _start_log(places: Paths) -> None:
     help="Your own simulated customers: a folder of YAML scripts like those in kb/customers.",
 )
 @click.option("--no-hints", is_flag=True, help="Without the three hints for newcomers.")
+@click.option("--plain", is_flag=True, help="In lines instead of panels: for screen readers, and for scripts.")
 @click.pass_context
-def demo(ctx: click.Context, *, keep: bool, speed: float, seed: int, folder: Path | None, no_hints: bool) -> None:
+def demo(
+    ctx: click.Context, *, keep: bool, speed: float, seed: int, folder: Path | None, no_hints: bool, plain: bool
+) -> None:
     """Open the desk on the sample knowledge base, with simulated customers who arrive while you look.
 
     They write in bursts, get impatient when nobody answers, and answer what you send. A colleague, Bo, works beside
@@ -144,14 +159,15 @@ def demo(ctx: click.Context, *, keep: bool, speed: float, seed: int, folder: Pat
     from agentassist.clock import SystemClock
     from agentassist.session import demo as demonstration
 
-    _need_terminal()
+    plain = plain or bool(ctx.parent and ctx.parent.params.get("plain"))
+    _need_terminal(plain)
     # Scripts of one's own are checked before anything opens; those that ship are read beside the open desk.
     chosen = demonstration.scripts(folder) if folder is not None else None
     agent = ctx.parent.params.get("agent") if ctx.parent else None
     clock = SystemClock()
     with demonstration.home(clock, keep=keep) as places:
         with demonstration.customers(places, clock, chosen=chosen, seed=seed, speed=speed):
-            _run(places, agent, kb_folder=paths.sample_kb(), hints=not no_hints)
+            _run(places, agent, kb_folder=paths.sample_kb(), hints=not no_hints, plain=plain)
         if keep:
             kept = f"AGENTASSIST_HOME={shlex.quote(str(places.data))} agentassist"
             click.echo(f"The records are kept. To open the desk on them: {kept}", err=True)

@@ -73,8 +73,9 @@ class RootGroup(click.Group):
 @click.option(
     "--agent", metavar="NAME", help="Who sits at this desk (default: agent.name in the config, or the login)."
 )
+@click.option("--plain", is_flag=True, help="Open the desk in lines instead of panels: for screen readers and scripts.")
 @click.pass_context
-def root(ctx: click.Context, agent: str | None) -> None:
+def root(ctx: click.Context, agent: str | None, *, plain: bool) -> None:
     """A terminal desk for customer support.
 
     Without a command it opens the desk. AGENTASSIST_HOME moves every file it keeps into one folder.
@@ -82,7 +83,7 @@ def root(ctx: click.Context, agent: str | None) -> None:
     if ctx.invoked_subcommand is None:
         from agentassist.cli.desk import open_desk
 
-        open_desk(agent)
+        open_desk(agent, plain=plain)
 
 
 def main() -> None:
