@@ -11,6 +11,7 @@ import yaml
 if TYPE_CHECKING:
     from agentassist.kb.problems import Report
 
+_STRING = "tag:yaml.org,2002:str"
 MAX_ITEMS = 60
 """Lines of a list, and keys of a mapping."""
 MAX_TEXT = 2_000
@@ -20,13 +21,9 @@ MAX_TEXT = 2_000
 class Node:
     """A part of a script, asked for by key and kind; what is wrong goes to the report with line and field."""
 
-    def __init__(self, node: yaml.Node, report: Report, field: str) -> None:
+    def __init__(self, node: yaml.Node, report: Report, field: str, *, line: int = 0) -> None:
         self.node, self.report, self.field = node, report, field
-
-    @property
-    def line(self) -> int:
-        """The line of the file, 1 is the first."""
-        return int(self.node.start_mark.line) + 1
+        self.line = line or int(node.start_mark.line) + 1
 
     def wrong(self, message: str, hint: str = "") -> None:
         """Report that this part is broken."""
@@ -40,7 +37,8 @@ class Node:
         found: dict[str, Node] = {}
         for key, value in self.node.value:
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
-            part = Node(value, self.report, f"{self.field}.{name}" if self.field else name)
+            line = int(key.start_mark.line) + 1
+            part = Node(value, self.report, f"{self.field}.{name}" if self.field else name, line=line)
             if name in found:
                 part.wrong("is there twice", "Remove one of the two.")
             if known and name not in known:
@@ -62,7 +60,7 @@ class Node:
 
     def text(self) -> str:
         """Return one text, trimmed."""
-        if not isinstance(self.node, yaml.ScalarNode):
+        if not isinstance(self.node, yaml.ScalarNode) or self.node.tag != _STRING:
             self.wrong("must be a text", 'Put a text that holds ": " in quotes.')
             return ""
         text = str(self.node.value).strip()
