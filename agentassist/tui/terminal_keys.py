@@ -42,10 +42,12 @@ def alt_digits() -> Iterator[None]:
     """Read alt and a digit as such until the block is left; what Textual made of them before comes back then."""
     table = cast("dict[str, object]", _ansi_sequences.ANSI_SEQUENCES_KEYS)
     before = {sequence: table[sequence] for sequence in SEQUENCES if sequence in table}
-    table.update(SEQUENCES)
+    for sequence, keys in SEQUENCES.items():
+        table[sequence] = keys
     try:
         yield
     finally:
         for sequence in SEQUENCES:
             del table[sequence]
-        table.update(before)
+        for sequence, meaning in before.items():
+            table[sequence] = meaning

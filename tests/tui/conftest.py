@@ -29,6 +29,7 @@ from agentassist.models import (
     Passage,
     Query,
     SearchResult,
+    Snippet,
 )
 from agentassist.session.desk import Desk
 from agentassist.store.store import Store
@@ -92,13 +93,19 @@ class MadeUpKnowledge:
     def __init__(self) -> None:
         self.hits: tuple[Hit, ...] = HITS
         self.degraded = ""
+        self.no_match = False
+        self.canned: tuple[Snippet, ...] = ()
         self.queries: list[Query] = []
 
     def search(self, query: Query, *, mode: Mode = Mode.HYBRID, limit: int = 5) -> SearchResult:
         """Return the hits."""
         self.queries.append(query)
         done = Mode.KEYWORD if self.degraded else mode
-        return SearchResult(self.hits[:limit], done, self.degraded, 1.0)
+        return SearchResult(self.hits[:limit], done, self.degraded, 1.0, self.no_match)
+
+    def snippets(self) -> tuple[Snippet, ...]:
+        """Return the canned texts."""
+        return self.canned
 
     def passages(self, article_id: str) -> tuple[Passage, ...]:
         """Return an article of two passages, of which the found one is the first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import unicodedata
+from datetime import date
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -238,21 +239,25 @@ async def test_shared_strings_through_the_lists(world: Any) -> None:
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared hostile strings are not here")
 async def test_shared_strings_as_suggestions(world: Any) -> None:
     """The whole shared file as titles, passages, reasons and links, nine at a time, in the list and in full."""
-    from agentassist.tui.screens.article import article_content, whole_content
-    from agentassist.tui.widgets.suggestions import _hit_block
+    from agentassist.models import Query
+    from agentassist.session.desk import Offer
+    from agentassist.tui.screens.article import article_content, whole_content, why_content
+    from agentassist.tui.widgets.suggestions import Row, _hit_block
 
     for text in shared_strings():
         hit = dataclasses.replace(
             world.hit(1, text, text, verified_by=text), reason=text, matched=((0, 1), (2, len(text)))
         )
         started = perf_counter()
-        lines = _hit_block(hit).lines(36)
-        content = article_content(hit)
+        lines = _hit_block(Row(hit, "+ good"), date(2026, 11, 20)).lines(36)
+        content = article_content(hit, date(2026, 11, 20))
+        why = why_content(Offer(hit, None, Query.typed(text)))
         passage = dataclasses.replace(hit.passage, heading=text)
         whole = whole_content((passage, dataclasses.replace(passage, number=1)), passage)
         assert perf_counter() - started < 0.25, text[:40]
         assert not controls("".join(piece.text for line in lines for piece in line))
         assert not controls(content.plain.replace("\n", ""))
+        assert not controls(why.plain.replace("\n", ""))
         assert "The whole article" in whole.plain
         assert not controls(whole.plain.replace("\n", ""))
 

@@ -142,6 +142,7 @@ async def test_a_send_is_held_for_what_was_not_seen(world: Any) -> None:
         await seat.shows("2 new below")
         await seat.press("enter")
         await seat.shows("2 new entries since you wrote this")
+        await seat.until(lambda: "by Dana Reyes" in seat.desk.reply_note.words)
         assert world.texts(number)[-1] == "it works now"
         assert seat.desk.composer.text == "Hold the button"
         await seat.shows("it works now")

@@ -121,7 +121,7 @@ async def test_a_typed_find_is_recorded_when_it_is_inserted(world: Any) -> None:
 async def test_search_without_a_conversation(world: Any) -> None:
     """The search box works before anything is open."""
     async with world.desk() as seat:
-        await seat.press("slash", "c", "o", "d", "e")
+        await seat.press("f3", "slash", "c", "o", "d", "e")
         await seat.shows("Reset the pairing code")
 
 
@@ -134,8 +134,9 @@ async def test_reading_in_full(world: Any) -> None:
         await seat.claim(number)
         await seat.press("ctrl+g", "enter")
         await seat.until(lambda: len(seat.app.screen_stack) == 2)
-        await seat.press("end")
         await seat.shows("https://help.example/article-1")
+        await seat.press("end")
+        await seat.shows("the very end")
         await seat.press("escape")
         assert len(seat.app.screen_stack) == 1
 

@@ -7,20 +7,25 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from agentassist.errors import AgentAssistError, StateError, StoreError, UnseenEntriesError, UnsendableError
+from agentassist.errors import AgentAssistError
 from agentassist.models import Author, Outcome, State
-from agentassist.session.desk import Desk, Offer
-from agentassist.text import clean_line
+from agentassist.session.desk import Desk
+from agentassist.tui.screens.desk_sending import SendWork
+from agentassist.tui.screens.desk_snippets import SnippetWork
+from agentassist.tui.screens.desk_verdicts import judged
 from agentassist.tui.screens.work import done
 from agentassist.tui.timers import after
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.lines import label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from concurrent.futures import Future
 
     from textual.timer import Timer
 
+    from agentassist.models import Snippet
+    from agentassist.session.desk import Offer
     from agentassist.tui.screens.desk_conversation import Current
     from agentassist.tui.screens.desk_keys import DeskKeys
 
@@ -38,7 +43,9 @@ class ReplyWork:
     def __init__(self, desk: DeskKeys) -> None:
         self._desk = desk
         self._inserted: dict[int, list[Offer]] = {}
-        self._sending: set[int] = set()
+        self._snippets: dict[int, list[Snippet]] = {}
+        self._sends = SendWork(desk, self)
+        self._canned = SnippetWork(desk, self)
         self._unsaved_since: float | None = None
         self._resting: Timer | None = None
 
@@ -53,6 +60,7 @@ class ReplyWork:
             desk.composer.restore(draft.text if draft else "")
             if current and draft and draft.text:
                 self._tell_unseen(current, draft.seen_seq)
+                self._canned.look_for_verbatim(current, draft.text)
         self.allow(current)
 
     def _tell_unseen(self, current: Current, seen_seq: int) -> None:
@@ -63,7 +71,7 @@ class ReplyWork:
     def allow(self, current: Current | None) -> None:
         """Let the agent write, or say what has to come first."""
         desk = self._desk
-        writable = current is not None and current.mine and current.id not in self._sending
+        writable = current is not None and current.mine and not self._sends.busy(current.id)
         desk.composer.read_only = not writable
         # Who types while the conversation is lost keeps the focus here, where letters do nothing: elsewhere they act.
         desk.composer.can_focus = (current is not None and current.mine) or desk.composer.has_focus
@@ -100,7 +108,8 @@ class ReplyWork:
         now = monotonic()
         if self._unsaved_since is None:
             self._unsaved_since = now
-        if self._desk.reply_note.words and not self._sending:
+        current = self._desk.conversation.current
+        if self._desk.reply_note.words and not (current and self._sends.busy(current.id)):
             self._desk.reply_note.say("")
         self._keep_in(min(REST_SECONDS, self._unsaved_since + LONGEST_SECONDS - now))
 
@@ -109,7 +118,7 @@ class ReplyWork:
         current = self._desk.conversation.current
         if self._resting is not None:
             self._resting.stop()
-        if self._unsaved_since is None or current is None or not current.mine or current.id in self._sending:
+        if self._unsaved_since is None or current is None or not current.mine or self._sends.busy(current.id):
             return
         self._unsaved_since = None
         saving = self._save(current.id)
@@ -145,6 +154,11 @@ class ReplyWork:
             self._resting.stop()
         self._resting = after(self._desk, seconds, self.keep)
 
+    def stop_resting(self) -> None:
+        """Save no draft soon: its words are being sent."""
+        if self._resting is not None:
+            self._resting.stop()
+
     async def save_before_leaving(self) -> bool:
         """Save what is unsaved; say whether it is safe now."""
         current = self._desk.conversation.current
@@ -157,9 +171,49 @@ class ReplyWork:
         """Drop what was being written to a conversation that is closed."""
         self._unsaved_since = None
         self._inserted.pop(conversation_id, None)
+        self._snippets.pop(conversation_id, None)
         self._desk.composer.restore("")
 
-    # Suggestions
+    # Sending
+
+    def send(self, text: str) -> None:
+        """Send a reply; the text stays until the store has it."""
+        self._sends.send(text)
+
+    def send_suggestion(self, rank: int) -> None:
+        """Send a suggestion at once."""
+        self._sends.send_suggestion(rank)
+
+    def sent(self, current: Current) -> None:
+        """Clear away what has been sent."""
+        self._inserted.pop(current.id, None)
+        self._snippets.pop(current.id, None)
+        if self._desk.conversation.current is current:
+            self._unsaved_since = None
+            self._desk.composer.restore("")
+            self._desk.reply_note.say("")
+            self.allow(current)
+
+    def unsent(self, current: Current) -> None:
+        """Go on with what could not be sent."""
+        self.allow(current)
+        self._unsaved_since = monotonic()
+        self.keep()
+
+    def put_away(self, current: Current, text: str) -> None:
+        """Keep what could not be sent to a conversation that is not open any more."""
+        saving = self._desk.backend.records(Desk.save_draft, current.id, text, current.entries[-1].seq)
+        self._desk.run_worker(self._kept(current, saving), group="draft")
+
+    # Suggestions and snippets
+
+    def inserted(self, conversation_id: int) -> Sequence[Offer]:
+        """Return the suggestions that were put into the reply of a conversation."""
+        return tuple(self._inserted.get(conversation_id, ()))
+
+    def snippets_in(self, conversation_id: int) -> Sequence[Snippet]:
+        """Return the snippets that were put into the reply of a conversation."""
+        return tuple(self._snippets.get(conversation_id, ()))
 
     def insert(self, rank: int) -> None:
         """Put a suggestion at the cursor."""
@@ -169,7 +223,7 @@ class ReplyWork:
         if desk.suggesting.just_moved(rank):
             desk.suggestion_note.say("The suggestions have just changed: press again.")
         elif offer is None:
-            desk.suggestion_note.say(f"There is no suggestion {rank}.")
+            desk.suggestion_note.say(desk.suggesting.missing(rank))
         elif current is None or not current.mine:
             desk.suggestion_note.say("Claim the conversation first: c", level="warning")
         elif offer.hit.blocked:
@@ -177,92 +231,52 @@ class ReplyWork:
         elif not desk.composer.read_only:
             desk.suggestion_note.say("")
             desk.composer.put_in(offer.text)
-            self._inserted.setdefault(current.id, []).append(offer)
-            desk.run_worker(self._judge(current.id, offer), group="judge")
+            self.note_inserted(current.id, offer)
             desk.show_pane("conversation")
             desk.composer.focus()
 
-    def send_suggestion(self, rank: int) -> None:
-        """Send a suggestion at once."""
-
-    def snippet(self) -> None:
-        """Put a snippet into the reply."""
+    def note_inserted(self, conversation_id: int, offer: Offer) -> None:
+        """Remember that a suggestion is in the reply, and record it."""
+        self._inserted.setdefault(conversation_id, []).append(offer)
+        self._desk.run_worker(self._judge(conversation_id, offer), group="judge")
 
     async def _judge(self, conversation_id: int, offer: Offer) -> None:
         """Keep that it was inserted; what a typed search found is recorded only now that it matters."""
         try:
-            kept = offer if offer.suggestion else await self._desk.suggesting.record(offer)
-            inserted = self._inserted.get(conversation_id, [])
-            self._inserted[conversation_id] = [kept if item is offer else item for item in inserted]
-            await done(self._desk.backend.records(Desk.judge, kept, Outcome.INSERTED))
+            kept = await done(self._desk.backend.records(judged, conversation_id, offer, Outcome.INSERTED))
         except AgentAssistError as error:
             self._desk.suggestion_note.fail(error, "not saved: ")
-
-    # Sending
-
-    def send(self, text: str) -> None:
-        """Send a reply; the text stays until the store has it."""
-        desk = self._desk
-        current = desk.conversation.current
-        if current is None or not current.mine or current.id in self._sending:
             return
-        if self._resting is not None:
-            self._resting.stop()
-        self._sending.add(current.id)
-        self.allow(current)
-        desk.reply_note.say("sending …")
-        inserted = self._inserted.get(current.id, [])
-        known = {offer.hit.link for offer in inserted}
-        # A draft that came back after a restart may hold links whose insertion this process never saw.
-        offers = [*inserted, *(o for o in desk.suggesting.offers if o.hit.link in text and o.hit.link not in known)]
-        sending = desk.backend.records(
-            Desk.send, current.id, text, seen_seq=desk.transcript.seen_seq, offers=[o for o in offers if o.hit.link]
-        )
+        self._desk.suggesting.keep((kept,))
+        if conversation_id in self._inserted:
+            inserted = self._inserted[conversation_id]
+            self._inserted[conversation_id] = [kept if item is offer else item for item in inserted]
 
-        async def wait() -> None:
-            try:
-                entry = await done(sending)
-            except AgentAssistError as error:
-                self._sending.discard(current.id)
-                self._failed(current, text, error)
-            else:
-                self._sending.discard(current.id)
-                self._unsaved_since = None
-                self._inserted.pop(current.id, None)
-                if desk.conversation.current is current:
-                    desk.composer.restore("")
-                    desk.reply_note.say("")
-                    self.allow(current)
-                    desk.conversation.take((entry,), current.opened)
-                    desk.transcript.action_end()
+    def snippet(self) -> None:
+        """Put a snippet into the reply."""
+        self._canned.pick()
 
-        desk.run_worker(wait(), group="send")
+    def put_snippet(self, current: Current, snippet: Snippet, text: str, offer: Offer | None) -> None:
+        """Put a filled snippet at the cursor.
 
-    def _failed(self, current: Current, text: str, error: AgentAssistError) -> None:
+        Args:
+            current: whose reply it goes into; nothing is done when another one is open by now.
+            snippet: which.
+            text: what it says here.
+            offer: the suggestion that its words name, if any.
+        """
         desk = self._desk
-        if desk.conversation.current is not current:
-            seen = current.entries[-1].seq
-            saving = desk.backend.records(Desk.save_draft, current.id, text, seen)
-            desk.run_worker(self._kept(current, saving), group="draft")
-            told = clean_line(f"Not sent to {current.name}: {error.message}")
-            desk.notify(told, severity="error", timeout=10, markup=False)
+        if desk.conversation.current is not current or not current.mine or desk.composer.read_only:
             return
-        self.allow(current)
-        self._unsaved_since = monotonic()
-        self.keep()
-        if isinstance(error, UnseenEntriesError):
-            desk.reply_note.say(f"{_new(len(error.unseen))} since you wrote this · Enter sends it", level="warning")
-            desk.transcript.action_end()
-            desk.conversation.refresh()
-        elif isinstance(error, UnsendableError):
-            desk.reply_note.fail(error)
-            if error.end > error.start:
-                desk.composer.point_at(error.start, error.end)
-        elif isinstance(error, StateError):
-            desk.reply_note.fail(error, "not sent: ")
-            desk.conversation.refresh()
-        else:
-            desk.reply_note.fail(error, "not saved: " if isinstance(error, StoreError) else "not sent: ")
+        desk.composer.put_words(text)
+        self.note_snippet(current.id, snippet)
+        if offer is not None and offer.hit.link and offer.hit.link in text:
+            self.note_inserted(current.id, offer)
+        desk.go("conversation", desk.composer)
+
+    def note_snippet(self, conversation_id: int, snippet: Snippet) -> None:
+        """Remember that a snippet is in the reply: a verbatim one must stay as it is."""
+        self._snippets.setdefault(conversation_id, []).append(snippet)
 
 
 def _new(count: int) -> str:

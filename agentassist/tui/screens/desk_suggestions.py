@@ -7,14 +7,16 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError
-from agentassist.models import Entry, Mode, Query, SearchResult
-from agentassist.session.desk import Desk, Offer
+from agentassist.models import Entry, Mode, Outcome, Query, SearchResult
+from agentassist.session.desk import Desk, Offer, offered
+from agentassist.tui.screens.desk_verdicts import VerdictWork, key_of_hit, shown_anyway
 from agentassist.tui.screens.work import done, found
+from agentassist.tui.widgets.suggestions import Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agentassist.models import Outcome, Passage
+    from agentassist.models import Passage
     from agentassist.session.knowledge import Knowledge
     from agentassist.tui.screens.desk_conversation import Current
     from agentassist.tui.screens.desk_keys import DeskKeys
@@ -22,18 +24,40 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one search gave."""
+    """What one search gave.
+
+    Attributes:
+        result: everything that was found.
+        offers: what of it is offered: without what the agent has dismissed.
+        anyway: hits that are no good match are shown all the same.
+        again: the keys of what was dismissed before, and was now asked for.
+    """
 
     query: Query
     result: SearchResult
-    offers: tuple[Offer, ...]
+    offers: tuple[Offer, ...] = ()
+    anyway: bool = False
+    again: frozenset[str] = frozenset()
+
+    @property
+    def hidden(self) -> int:
+        """How many hits are kept back because they are no good match."""
+        return len(self.offers) if self.result.no_match and not self.anyway else 0
+
+    def without(self, keys: frozenset[str]) -> Found:
+        """Return the same without some hits; those that are offered already keep their place in the records."""
+        known = {offer.hit.rank: offer for offer in self.offers}
+        gone = keys - self.again
+        hits = tuple(hit for hit in self.result.hits if key_of_hit(hit) not in gone)
+        fresh = offered(self.query, replace(self.result, hits=hits))
+        return replace(self, offers=tuple(known.get(offer.hit.rank, offer) for offer in fresh))
 
 
 STILL_SECONDS = 0.6
 """How long a suggestion must have been at its rank before a digit takes it: a finger that is already on its way means
 what was there before."""
 
-NOTHING = Found(Query(()), SearchResult((), Mode.HYBRID), ())
+NOTHING = Found(Query(()), SearchResult((), Mode.HYBRID))
 
 
 def find(knowledge: Knowledge, entries: Sequence[Entry], limit: int) -> tuple[Query, SearchResult]:
@@ -74,19 +98,41 @@ class SuggestionWork:
         self._own = NOTHING
         self._typed: Found | None = None
         self._moved: dict[int, float] = {}
+        self._verdicts = VerdictWork(desk, self)
+
+    # What is on screen
+
+    @property
+    def shown(self) -> Found:
+        """What was searched for last: by the agent, else for the conversation."""
+        return self._typed or self._own
 
     @property
     def offers(self) -> tuple[Offer, ...]:
         """What is on screen."""
-        return (self._typed or self._own).offers
+        return () if self.shown.hidden else self.shown.offers
 
     def offer(self, rank: int) -> Offer | None:
         """Return the one with this rank on screen."""
         return next((offer for offer in self.offers if offer.hit.rank == rank), None)
 
+    @property
+    def chosen(self) -> Offer | None:
+        """The one under the cursor of the suggestions: the first, unless the cursor was moved."""
+        hit = self._desk.suggestions.chosen
+        return None if hit is None else self.offer(hit.rank)
+
+    def missing(self, rank: int) -> str:
+        """Say why there is nothing with this rank."""
+        if self.shown.hidden:
+            return "No good match: Enter in the suggestions shows what comes closest."
+        return f"There is no suggestion {rank}."
+
     def just_moved(self, rank: int) -> bool:
         """Say whether what is at this rank has only now become another one."""
         return monotonic() - self._moved.get(rank, -STILL_SECONDS) < STILL_SECONDS
+
+    # Searching
 
     def warm(self) -> None:
         """Load the encoder now, so that the first customer does not wait for it."""
@@ -104,7 +150,7 @@ class SuggestionWork:
         self._desk.suggestion_note.say("")
         self._desk.customer.show(current.opened if current else None, self._desk.clock.now(), self._desk.zone)
         if current is None:
-            self._show()
+            self.show()
         else:
             self.refresh()
 
@@ -113,25 +159,35 @@ class SuggestionWork:
         self._desk.run_worker(self._refresh(), group="suggestions", exclusive=True)
 
     async def _refresh(self) -> None:
+        """Show what is found at once, and record it then: nobody waits for the disk to see a suggestion."""
         current = self._desk.conversation.current
         if current is None:
             return
         entries = tuple(current.entries)
         query, result = await found(self._desk.backend.knowledge(find, entries, self._desk.config.search.suggestions))
-        offers = tuple(Offer(hit) for hit in result.hits)
-        trouble: AgentAssistError | None = None
-        try:
-            offers = await done(self._desk.backend.records(Desk.offer, current.id, query, result))
-        except AgentAssistError as error:
-            trouble = error
         if self._desk.conversation.current is not current:
             return
-        self._own = Found(query, result, offers)
+        mine = Found(query, result).without(self._verdicts.dismissed(current.id))
+        self._own = mine
         if self._typed is None:
-            self._show()
+            self.show()
         self._tell(result.degraded, result.mode)
-        if trouble is not None:
-            self._desk.suggestion_note.fail(trouble, "suggestions not saved: ")
+        if result.hits and not mine.offers:
+            return  # all of it was dismissed before: no search that found nothing
+        ranked = replace(result, hits=tuple(offer.hit for offer in mine.offers))
+        try:
+            offers = await done(self._desk.backend.records(Desk.offer, current.id, query, ranked))
+        except AgentAssistError as error:
+            if self._desk.conversation.current is current:
+                self._desk.suggestion_note.fail(error, "suggestions not saved: ")
+            return
+        self.keep(offers)
+
+    def keep(self, offers: Sequence[Offer]) -> None:
+        """Put the rows of the records to what is on screen."""
+        rows = {id(offer.hit): offer for offer in offers if offer.suggestion is not None}
+        self._own = _kept(self._own, rows)
+        self._typed = None if self._typed is None else _kept(self._typed, rows)
 
     def search(self, words: str) -> None:
         """Search for typed words; none means back to the conversation's own suggestions."""
@@ -141,30 +197,67 @@ class SuggestionWork:
         if not words.strip():
             if self._typed is not None:
                 self._typed = None
-                self._show()
+                self.show()
             return
         limit = self._desk.config.search.suggestions
         query, result = await found(self._desk.backend.knowledge(look_up, words, limit))
         if self._desk.search_box.value == words:
-            self._typed = Found(query, result, tuple(Offer(hit) for hit in result.hits))
-            self._show()
+            # Who asks in their own words sees what there is: what is no good match, and what they had dismissed.
+            current = self._desk.conversation.current
+            again = self._verdicts.dismissed(current.id) if current else frozenset()
+            self._typed = Found(query, result, offered(query, result), anyway=True, again=again)
+            self.show()
             self._tell(result.degraded, result.mode)
 
+    # What the agent does with one
+
     def read_offer(self, rank: int) -> None:
-        """Show a suggestion's passage in full."""
-        from agentassist.tui.screens.article import ArticleScreen
-
-        if (offer := self.offer(rank)) is not None:
-            self._desk.app.push_screen(ArticleScreen(offer.hit, self.read))
-
-    def view(self) -> None:
-        """Open the suggestion under the cursor in a browser."""
+        """Show a suggestion's passage in full, and the whole article; while all are hidden, show them first."""
+        if self.shown.hidden:
+            self._show_anyway()
+        elif (offer := self.offer(rank)) is not None:
+            self._read(offer)
 
     def why(self) -> None:
         """Say why the suggestion under the cursor is suggested."""
+        if (offer := self.chosen) is not None:
+            self._read(offer, why=True)
+        else:
+            self._desk.suggestion_note.say("There is no suggestion to explain.")
+
+    def _read(self, offer: Offer, *, why: bool = False) -> None:
+        from agentassist.tui.screens.article import ArticleScreen
+
+        self._verdicts.note(offer, Outcome.OPENED)
+        today = self._desk.clock.now().astimezone(self._desk.zone).date()
+        self._desk.app.push_screen(ArticleScreen(offer, self.read, today, why=why))
+
+    def view(self) -> None:
+        """Open the suggestion under the cursor in a browser, a video at its second."""
+        self._verdicts.view(self.chosen)
 
     def judge(self, outcome: Outcome) -> None:
         """Keep what the agent thinks of the suggestion under the cursor."""
+        offer = self.chosen
+        if offer is not None and self.just_moved(offer.hit.rank):
+            self._desk.suggestion_note.say("The suggestions have just changed: press again.")
+        else:
+            self._verdicts.judge(offer, outcome)
+
+    def _show_anyway(self) -> None:
+        """Show what is no good match: from now on it counts as shown."""
+        current, own = self._desk.conversation.current, self._own
+        if self._typed is None and own.hidden:
+            self._own = replace(own, anyway=True)
+            self.show()
+            if current is not None and current.mine:
+                self._desk.run_worker(self._keep_shown(current.id, own.offers), group="judge")
+
+    async def _keep_shown(self, conversation_id: int, offers: tuple[Offer, ...]) -> None:
+        try:
+            self.keep(await done(self._desk.backend.records(shown_anyway, conversation_id, offers)))
+        except AgentAssistError as error:
+            self._desk.suggestion_note.fail(error, "not saved: ")
 
     async def read(self, article_id: str) -> tuple[Passage, ...]:
         """Fetch a whole article.
@@ -174,34 +267,42 @@ class SuggestionWork:
         """
         return await found(self._desk.backend.knowledge(read_article, article_id))
 
-    async def record(self, offer: Offer) -> Offer:
-        """Keep what a typed search found, and return the offer as it is in the records.
+    def dismissed_changed(self, conversation_id: int, key: str) -> None:
+        """Show the list without what is dismissed now; `key` is what was dismissed or came back."""
+        current = self._desk.conversation.current
+        keys = self._verdicts.dismissed(conversation_id)
+        if current is not None and current.id == conversation_id:
+            self._own = self._own.without(keys)
+            if self._typed is not None:
+                self._typed = replace(self._typed, again=self._typed.again - {key}).without(keys)
+            self.show()
 
-        Raises:
-            AgentAssistError: it could not be kept.
-        """
-        current, shown = self._desk.conversation.current, self._typed or self._own
-        if current is None or offer not in shown.offers:
-            return offer
-        kept = await done(self._desk.backend.records(Desk.offer, current.id, shown.query, shown.result))
-        if self._typed is shown:
-            self._typed = replace(shown, offers=kept)
-        return kept[shown.offers.index(offer)]
+    # Showing
 
-    def _show(self) -> None:
-        shown = self._typed or self._own
-        before = {hit.rank: (hit.article.id, hit.link) for hit in self._desk.suggestions.hits}
-        after = {offer.hit.rank: (offer.hit.article.id, offer.hit.link) for offer in shown.offers}
+    def show(self) -> None:
+        """Paint what was found."""
+        shown, panel = self.shown, self._desk.suggestions
+        offers = self.offers
+        before = {hit.rank: key_of_hit(hit) for hit in panel.hits}
+        after = {offer.hit.rank: key_of_hit(offer.hit) for offer in offers}
         if before:  # where nothing was, no finger meant anything else
             now = monotonic()
             self._moved |= {rank: now for rank in {*before, *after} if before.get(rank) != after.get(rank)}
-        self._desk.suggestions.show([offer.hit for offer in shown.offers], empty=self._empty(shown))
-        title = "Found" if self._typed is not None else "Suggestions"
-        self._desk.suggestions.border_title = "Found · Esc returns" if title == "Found" else "Suggestions"
+        current = self._desk.conversation.current
+        panel.show(
+            [Row(offer.hit, self._verdicts.sign(current, offer.hit)) for offer in offers],
+            today=self._desk.clock.now().astimezone(self._desk.zone).date(),
+            empty=self._empty(shown),
+            hidden=shown.hidden,
+            weak=shown.result.no_match,
+        )
+        panel.border_title = "Found · Esc returns" if self._typed is not None else "Suggestions"
 
     def _empty(self, shown: Found) -> str:
         if shown.result.degraded and not shown.result.hits:
             return shown.result.degraded
+        if shown.result.hits:
+            return "You have dismissed what was found. Search with your own words: /"
         if shown.query.parts:
             return "No good match. Search with your own words: /"
         if self._desk.conversation.current is None:
@@ -212,7 +313,12 @@ class SuggestionWork:
         """Say how well search works, in the status line, and in the panel when it is less than it should be."""
         how = "search: by meaning" if mode is not Mode.KEYWORD else "search: by keyword"
         self._desk.status.change(search=degraded or how, degraded=bool(degraded))
-        if degraded and not self._desk.indexing_work.busy:  # then the status line says how far the better one is
+        if degraded:
             self._desk.suggestion_note.say(degraded, level="warning")
         elif self._desk.suggestion_note.has_class("-warning"):
             self._desk.suggestion_note.say("")
+
+
+def _kept(shown: Found, rows: dict[int, Offer]) -> Found:
+    """Return what is shown with its rows in the records; a hit is known again because it is the very same one."""
+    return replace(shown, offers=tuple(rows.get(id(offer.hit), offer) for offer in shown.offers))

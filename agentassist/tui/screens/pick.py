@@ -32,6 +32,8 @@ SLICE_SECONDS = 0.006
 """How long is filtered at a time; well below the 16 ms of one frame."""
 LONGEST_LABEL = 200
 """Cells of a label and of a detail that are kept."""
+LONGEST_WORDS = 2_000
+"""Cells of what is searched and not shown."""
 NO_FIT = Fit(0.0, ())
 
 
@@ -43,11 +45,13 @@ class Item:
         key: what `on_pick` gets.
         label: what is read and searched; may be hostile.
         detail: what stands beside it, dimmed; searched too, may be hostile.
+        words: more that is searched and not shown.
     """
 
     key: str
     label: str
     detail: str = ""
+    words: str = ""
 
 
 class Row:
@@ -60,7 +64,7 @@ class Row:
         self.label = label(item.label, LONGEST_LABEL)
         self.detail = label(item.detail, LONGEST_LABEL)
         self.folded = folded(self.label)
-        self.folded_detail = folded(self.detail)
+        self.folded_detail = folded(f"{self.detail} {label(item.words, LONGEST_WORDS)}" if item.words else self.detail)
 
 
 class PickList(BlockList, can_focus=False):
@@ -68,7 +72,7 @@ class PickList(BlockList, can_focus=False):
 
     DEFAULT_CSS = """
     PickList { height: auto; background: $panel !important; }
-    PickList > .line--cursor { background: $primary 40% !important; }
+    PickList > .line--cursor { background: $primary 25% !important; }
     """
 
     ONE_LINE = True
@@ -117,8 +121,8 @@ class PickScreen(Dialog):
 
     DEFAULT_CSS = """
     PickScreen .dialog { padding: 0 1; }
-    PickScreen .nothing { height: auto; padding: 1 1; color: $foreground 60%; }
-    PickScreen #pick-foot { color: $foreground 60%; height: 1; }
+    PickScreen .nothing { height: auto; padding: 1 1; color: $foreground 70%; }
+    PickScreen #pick-foot { color: $foreground 70%; height: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.LIST)]
     AUTO_FOCUS = "#pick-input"

@@ -87,6 +87,16 @@ class Composer(TextArea):
         before = "\n" if line[:column].strip() else ""
         self.insert(f"{before}{text}\n")
 
+    def put_words(self, text: str) -> None:
+        """Put words at the cursor, or in place of what is selected, in one edit that ctrl+z takes back whole."""
+        start, end = sorted((self.selection.start, self.selection.end))
+        before = self.document.get_line(start[0])[: start[1]]
+        after = self.document.get_line(end[0])[end[1] :]
+        lead = "" if not before or before[-1].isspace() else "\n" if "\n" in text else " "
+        tail = "" if not after or after[0].isspace() else "\n" if "\n" in text else " "
+        self.replace(f"{lead}{text}{tail}", start, end, maintain_selection_offset=False)
+        self.scroll_cursor_visible()
+
     def _place(self, index: int) -> tuple[int, int]:
         before = self.text[:index]
         return before.count("\n"), len(before) - before.rfind("\n") - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.widgets import Input
@@ -14,10 +15,12 @@ from agentassist.tui.registry import Scope
 from agentassist.tui.timers import after
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.blocks import Block, BlockList
+from agentassist.tui.widgets.freshness import freshness
 from agentassist.tui.widgets.lines import Line, Piece, Span, clean_marked, fit, label, marked, spread, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from textual.binding import BindingType
     from textual.timer import Timer
@@ -27,32 +30,81 @@ if TYPE_CHECKING:
 TYPING_SECONDS = 0.15
 """How long typing must rest before the words are searched."""
 
+HIDDEN = "no-good-match"
+"""The key of what stands for hits that are no good match."""
+
 EXCERPT = 220
 """Characters of a passage that are shown around its first matched word."""
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One suggestion as it is shown.
+
+    Attributes:
+        sign: what the agent thinks of it, in words; empty when they have not said.
+    """
+
+    hit: Hit
+    sign: str = ""
+
+    @property
+    def key(self) -> str:
+        """What stays the same when its rank changes."""
+        return f"hit-{self.hit.article.id}-{self.hit.link}"
+
+
 class SuggestionList(BlockList):
-    """The ranked list. Digits insert from anywhere; here the cursor chooses what to read."""
+    """The ranked list. Digits insert from anywhere; the cursor chooses what to read, to open and to judge."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.SUGGESTIONS)]
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.hits: tuple[Hit, ...] = ()
+        self.rows: tuple[Row, ...] = ()
 
-    def show(self, hits: Sequence[Hit], *, empty: str) -> None:
-        """Show hits in their order, or the words `empty` when there are none."""
-        fresh = [hit.article.id for hit in hits] != [hit.article.id for hit in self.hits]
-        self.hits = tuple(hits)
-        self.set_blocks([_hit_block(hit) for hit in hits] if hits else [_empty_block(empty)])
-        if fresh:
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """What is shown, in the order of rank."""
+        return tuple(row.hit for row in self.rows)
+
+    @property
+    def chosen(self) -> Hit | None:
+        """The one under the cursor, which is the first unless the cursor was moved."""
+        return next((row.hit for row in self.rows if row.key == self.cursor_key), None)
+
+    def show(self, rows: Sequence[Row], *, today: date, empty: str, hidden: int = 0, weak: bool = False) -> None:
+        """Show hits in their order.
+
+        The cursor stays on the article it was moved to, and on the first otherwise.
+
+        Args:
+            rows: what to show.
+            today: what ages are counted from.
+            empty: what to say when there is nothing to show.
+            hidden: so many hits are no good match, and are shown only when asked for.
+            weak: the rows are no good match.
+        """
+        fresh = {row.key for row in rows} - {row.key for row in self.rows}
+        stays = self.chosen is not None and self.cursor != self.choice_near(0)
+        self.rows = tuple(rows)
+        blocks = [_heading_block("No good match: this comes closest")] if weak and rows else []
+        blocks += [_hit_block(row, today) for row in rows]
+        if not rows:
+            blocks = [_hidden_block(hidden)] if hidden else [_empty_block(empty)]
+        self.set_blocks(blocks)
+        if fresh and not (stays and self.chosen is not None):
             self.action_cursor_first()
             self.scroll_home(animate=False, immediate=True, force=True)
+        else:
+            self.reveal()
 
     def action_select(self) -> None:
-        """Ask to read the one under the cursor."""
-        if self.hits and self.cursor is not None:
-            self.post_message(ReadRequested(self.hits[self.cursor].rank))
+        """Ask to read the one under the cursor; while all are hidden, the first."""
+        if (hit := self.chosen) is not None:
+            self.post_message(ReadRequested(hit.rank))
+        elif self.cursor_key == HIDDEN:
+            self.post_message(ReadRequested(1))
 
 
 class SearchBox(Input):
@@ -97,7 +149,16 @@ def excerpt(hit: Hit) -> tuple[str, list[Span]]:
     return f"{lead}{shown}{tail}", [(low + len(lead), high + len(lead)) for low, high in moved]
 
 
-def _hit_block(hit: Hit) -> Block:
+def probability_words(probability: float | None) -> str:
+    """Say how likely something is, never as certain as 0 or 100; empty when it is not known."""
+    if probability is None:
+        return ""
+    percent = round(probability * 100)
+    return "< 1 %" if percent < 1 else "> 99 %" if percent > 99 else f"{percent} %"
+
+
+def _hit_block(row: Row, today: date) -> Block:
+    hit = row.hit
     title = label(hit.article.title, 160)
     passage, spans = excerpt(hit)
     reason = label(hit.reason, 120)
@@ -108,25 +169,52 @@ def _hit_block(hit: Hit) -> Block:
         for number, (start, end) in enumerate(wrap(title, inner)[:2]):
             lead = Piece(f" {hit.rank} ", "key") if number == 0 else Piece("   ")
             made.append((lead, Piece(title[start:end], "strong")))
-        made.append((Piece("   "), *_marks(hit, inner)))
+        made.append((Piece("   "), *_marks(row, inner)))
         made += [(Piece("   "), *line) for line in marked(passage, spans, inner)[:3]]
         if reason:
             made.append((Piece("   "), Piece(fit(reason, inner), "dim")))
+        if fresh := freshness(hit.article, today, inner):
+            made.append((Piece("   "), *fresh))
         return [*made, (Piece(""),)]
 
-    return Block(f"hit-{hit.rank}", lines, selectable=True)
+    return Block(row.key, lines, selectable=True)
 
 
-def _marks(hit: Hit, width: int) -> Line:
+def _marks(row: Row, width: int) -> Line:
+    hit = row.hit
     video = hit.article.kind is ArticleKind.VIDEO
-    left: list[Piece] = [Piece(kind_words(hit), "accent" if video else "dim")]
+    left: list[Piece] = []
+    if likely := probability_words(hit.probability):
+        left.append(Piece(f"{likely}  ", "strong"))
+    left.append(Piece(kind_words(hit), "accent" if video else "dim"))
     if hit.article.audience is Audience.INTERNAL:
         left.append(Piece(" · internal", "alert"))
     elif hit.blocked:
         left.append(Piece(" · no link", "alert"))
     if hit.article.verbatim:
         left.append(Piece(" · verbatim", "reason"))
+    if row.sign:
+        left.append(Piece(f" · {row.sign}", "mark"))
     return spread(tuple(left), (), width)
+
+
+def _heading_block(text: str) -> Block:
+    def lines(width: int) -> Sequence[Line]:
+        return [(Piece("   "), Piece(fit(text, width - 4), "reason")), (Piece(""),)]
+
+    return Block("heading", lines)
+
+
+def _hidden_block(hidden: int) -> Block:
+    closest = "the one that comes closest" if hidden == 1 else f"the {hidden} that come closest"
+
+    def lines(width: int) -> Sequence[Line]:
+        made: list[Line] = [(Piece(""),), (Piece("   "), Piece(fit("No good match", width - 6), "strong"))]
+        for text in (f"Enter here shows {closest} anyway.", "Search with your own words: /"):
+            made += [(Piece("   "), Piece(text[start:end], "dim")) for start, end in wrap(text, width - 6)]
+        return made
+
+    return Block(HIDDEN, lines, selectable=True)
 
 
 def _empty_block(text: str) -> Block:

@@ -1,0 +1,196 @@
+"""Sending: on disk before it is shown as sent, once for each press, and never past what was not seen."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from agentassist.errors import AgentAssistError, StateError, StoreError, UnseenEntriesError, UnsendableError
+from agentassist.kb.snippets import check_verbatim
+from agentassist.models import Author
+from agentassist.session.desk import Desk
+from agentassist.text import clean_line
+from agentassist.tui.screens.work import done
+from agentassist.tui.widgets import words
+from agentassist.tui.widgets.lines import label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agentassist.models import Entry
+    from agentassist.session.desk import Offer
+    from agentassist.tui.screens.desk_conversation import Current
+    from agentassist.tui.screens.desk_keys import DeskKeys
+    from agentassist.tui.screens.desk_reply import ReplyWork
+
+PRESS_SECONDS = 0.7
+"""A key that sends at once is one press until it was up for so long: a key that is held down repeats after 0.66 s at
+the latest (X11), and then every few hundredths."""
+
+
+class SendWork:
+    """Sends replies and suggestions of the open conversation."""
+
+    def __init__(self, desk: DeskKeys, reply: ReplyWork) -> None:
+        self._desk = desk
+        self._reply = reply
+        self._sending: set[int] = set()
+        self._beside: set[int] = set()
+        self._pressed: dict[int, float] = {}
+
+    def busy(self, conversation_id: int) -> bool:
+        """Say whether the words in the composer are being sent, so that they cannot be changed."""
+        return conversation_id in self._sending
+
+    # The reply
+
+    def send(self, text: str) -> None:
+        """Send a reply; the text stays until the store has it."""
+        desk, reply = self._desk, self._reply
+        current = desk.conversation.current
+        if current is None or not current.mine or current.id in self._sending | self._beside:
+            return
+        try:
+            check_verbatim(text, reply.snippets_in(current.id))
+        except UnsendableError as error:
+            desk.reply_note.fail(error)
+            return
+        reply.stop_resting()
+        self._sending.add(current.id)
+        reply.allow(current)
+        desk.reply_note.say("sending …")
+        inserted = reply.inserted(current.id)
+        known = {offer.hit.link for offer in inserted}
+        # A draft that came back after a restart may hold links whose insertion this process never saw.
+        offers = [*inserted, *(o for o in desk.suggesting.offers if o.hit.link in text and o.hit.link not in known)]
+        seen = desk.transcript.seen_seq
+        sending = desk.backend.records(
+            Desk.send, current.id, text, seen_seq=seen, offers=[offer for offer in offers if offer.hit.link]
+        )
+
+        async def wait() -> None:
+            try:
+                entry = await done(sending)
+            except AgentAssistError as error:
+                self._sending.discard(current.id)
+                await self._failed(current, text, error, seen)
+            else:
+                self._sending.discard(current.id)
+                reply.sent(current)
+                self._show(current, entry)
+
+        desk.run_worker(wait(), group="send")
+
+    async def _failed(self, current: Current, text: str, error: AgentAssistError, seen: int) -> None:
+        """Keep the words, and say why they were not sent."""
+        desk = self._desk
+        if desk.conversation.current is not current:
+            self._reply.put_away(current, text)
+            told = clean_line(f"Not sent to {current.name}: {error.message}")
+            desk.notify(told, severity="error", timeout=10, markup=False)
+            return
+        self._reply.unsent(current)
+        if isinstance(error, UnsendableError):
+            desk.reply_note.fail(error)
+            if error.end > error.start:
+                desk.composer.point_at(error.start, error.end)
+        else:
+            await self._tell(current, error, seen, "since you wrote this", "Enter sends it")
+
+    # A suggestion
+
+    def send_suggestion(self, rank: int) -> None:
+        """Send a suggestion at once, its title and link and nothing else; the reply stays as it is."""
+        desk = self._desk
+        now = monotonic()
+        held, self._pressed[rank] = now - self._pressed.get(rank, -PRESS_SECONDS) < PRESS_SECONDS, now
+        current, note = desk.conversation.current, desk.suggestion_note
+        offer = desk.suggesting.offer(rank)
+        if held:
+            return
+        if current is None or not current.mine:
+            note.say("Claim the conversation first: c", level="warning")
+        elif current.id in self._sending | self._beside:
+            note.say("Not sent: the last one is still being sent.", level="warning")
+        elif desk.suggesting.just_moved(rank):
+            note.say("Not sent: the suggestions have just changed. Press again.")
+        elif offer is None:
+            note.say(desk.suggesting.missing(rank))
+        elif offer.hit.blocked:
+            note.say(f"Not sent: {offer.hit.blocked}.", level="warning")
+        else:
+            note.say("")
+            desk.reply_note.say("sending …")
+            self._beside.add(current.id)
+            desk.run_worker(self._send_beside(current, offer, rank), group="send")
+
+    async def _send_beside(self, current: Current, offer: Offer, rank: int) -> None:
+        desk = self._desk
+        seen = desk.transcript.seen_seq
+        sending = desk.backend.records(
+            Desk.send, current.id, offer.text, seen_seq=seen, offers=[offer], keep_draft=True
+        )
+        title = label(offer.hit.article.title, 60)
+        try:
+            entry = await done(sending)
+        except AgentAssistError as error:
+            if desk.conversation.current is current:
+                await self._tell(current, error, seen, "that you have not seen", f"Alt+{rank} sends it")
+            else:
+                told = clean_line(f"Not sent to {current.name}: {error.message}")
+                desk.notify(told, severity="error", timeout=10, markup=False)
+        else:
+            self._show(current, entry)
+            if desk.conversation.current is current:
+                desk.reply_note.say(f"Sent: {title}")
+        finally:
+            self._beside.discard(current.id)
+
+    # Telling
+
+    def _show(self, current: Current, entry: Entry) -> None:
+        if self._desk.conversation.current is current:
+            self._desk.conversation.take((entry,), current.opened)
+            self._desk.transcript.action_end()
+
+    async def _tell(self, current: Current, error: AgentAssistError, seen: int, which: str, again: str) -> None:
+        """Say why something was not sent; what was missed is shown first.
+
+        Args:
+            current: the open conversation.
+            error: why.
+            seen: the last entry that the agent had seen.
+            which: what is said of entries that were not seen.
+            again: how it is sent after that.
+        """
+        desk = self._desk
+        if isinstance(error, UnseenEntriesError):
+            desk.transcript.show_missed(seen)
+            by = await self._authors(current, error.unseen)
+            if desk.conversation.current is current:
+                told = f"{words.count(len(error.unseen), 'new entry', 'new entries')} {which}"
+                desk.reply_note.say(f"{told}{by and f', by {by}'} · {again}", level="warning")
+                desk.conversation.refresh()
+        elif isinstance(error, StateError):
+            desk.reply_note.fail(error, "not sent: ")
+            desk.conversation.refresh()
+        else:
+            desk.reply_note.fail(error, "not saved: " if isinstance(error, StoreError) else "not sent: ")
+
+    async def _authors(self, current: Current, unseen: tuple[int, ...]) -> str:
+        """Say who wrote the entries that were not seen; empty when they cannot be read now."""
+        try:
+            fresh = await done(self._desk.backend.records(Desk.entries, current.id, min(unseen, default=1) - 1))
+        except AgentAssistError:
+            return ""  # how many there are is told all the same
+        return _names(current, (entry for entry in fresh if entry.seq in unseen))
+
+
+def _names(current: Current, entries: Iterable[Entry]) -> str:
+    """Return who wrote some entries, each once, in words."""
+    names: list[str] = []
+    for entry in entries:
+        name = current.name if entry.author is Author.CUSTOMER else label(entry.author_name or entry.author, 40)
+        if name not in names:
+            names.append(name)
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
