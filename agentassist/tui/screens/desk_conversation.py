@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError, ClaimedError, StoreError
@@ -14,7 +13,6 @@ from agentassist.tui.widgets.entry_lines import Voice
 from agentassist.tui.widgets.lines import label
 
 if TYPE_CHECKING:
-    from agentassist.session.when import When
     from agentassist.tui.screens.desk_keys import DeskKeys
 
 
@@ -207,29 +205,6 @@ class ConversationWork:
         self._desk.transcript.focus()
         self._desk.reply.allow(self.current)
         self._desk.queue_work.refresh()
-
-    def when(self, text: str) -> When:
-        """Read when a follow-up is due.
-
-        Raises:
-            UsageError: it is past, or not understood.
-        """
-        from agentassist.session.when import parse
-
-        return parse(text, now=self._desk.clock.now(), zone=self._desk.zone.key)
-
-    async def follow_up(self, when: When, note: str, only_if_no_reply: bool) -> None:
-        """Promise to come back to the open conversation's customer.
-
-        Raises:
-            AgentAssistError: it was not saved.
-        """
-        if (current := self.current) is not None:
-            promise = partial(Desk.follow_up, only_if_no_reply=only_if_no_reply)
-            item = await done(self._desk.backend.records(promise, current.id, when, note))
-            self._desk.undoing.follow_up_set(item)
-            self.show_details(await done(self._desk.backend.records(Desk.open, current.id)))
-            self._desk.queue_work.refresh()
 
     def show_details(self, opened: Opened) -> None:
         """Show what is known around the open conversation, without touching its text."""
