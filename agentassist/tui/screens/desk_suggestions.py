@@ -313,7 +313,7 @@ class SuggestionWork:
         """Say how well search works, in the status line, and in the panel when it is less than it should be."""
         how = "search: by meaning" if mode is not Mode.KEYWORD else "search: by keyword"
         self._desk.status.change(search=degraded or how, degraded=bool(degraded))
-        if degraded:
+        if degraded and not self._desk.indexing_work.busy:  # then the status line says how far the better one is
             self._desk.suggestion_note.say(degraded, level="warning")
         elif self._desk.suggestion_note.has_class("-warning"):
             self._desk.suggestion_note.say("")
