@@ -25,7 +25,7 @@ QUOTE, TITLE, ANSWER = 150, 70, 60
 """Characters of one quoted sentence, of an article's title and of an answer in the tree."""
 MAX_READ = 1_200
 """Characters of one entry that are looked at: who writes more has said it by then."""
-FIRST, LAST = 120, 40
+FIRST, LAST = 60, 20
 """Messages from the beginning and from the end that are looked at; between them a conversation repeats itself."""
 EARLY = 0.75
 """How much of its weight a customer's message keeps for each one before it, down to `LATE`: problems come first.

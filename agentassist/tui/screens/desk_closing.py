@@ -108,6 +108,7 @@ class ClosingWork:
         except AgentAssistError as error:
             self._desk.reply_note.fail(error, "not closed: ")
             self._desk.conversation.refresh()
+        self._pressed = monotonic()
 
     def _quick(self) -> Disposition:
         choices = self._desk.config.dispositions
@@ -148,7 +149,7 @@ class ClosingWork:
         await self._next(current.id)
         chosen = next((item for item in desk.config.dispositions if item.code == disposition), None)
         said = label(chosen.label or chosen.code if chosen else disposition, 40)
-        desk.undoing.say(f"Closed as {said} · {desk.undoing.key} reopens")
+        desk.undoing.tell(f"Closed as {said}", "reopens")
 
     async def _next(self, closed_id: int) -> None:
         """Turn to the conversation that comes after the closed one; with none, to the queue."""
@@ -186,7 +187,7 @@ class ClosingWork:
         desk.conversation.show(opened)
         desk.undoing.reopened(before, opened)
         desk.queue_work.refresh()
-        desk.undoing.say(f"Reopened · {desk.undoing.key} closes it again")
+        desk.undoing.tell("Reopened", "closes it again")
 
 
 class _Closing:

@@ -95,8 +95,6 @@ class UndoWork:
                 self.say(f"Not taken back: {steps.sentence(error)}", level="error")
             except AgentAssistError as error:
                 self.say(f"Cannot take back {step.label}: {steps.sentence(error)}", level="warning")
-                self._desk.conversation.refresh()
-                self._desk.queue_work.refresh()
             else:
                 self.say(f"Taken back: {step.label}")
         finally:
@@ -126,6 +124,16 @@ class UndoWork:
         return None
 
     # Saying it
+
+    def tell(self, done: str, back: str) -> None:
+        """Say what was done and how to take it back: "Closed as Solved · u reopens".
+
+        Args:
+            done: what was done.
+            back: what undo would do.
+        """
+        # Textual moves the focus a moment after it is asked to, and the key depends on where it is.
+        self._desk.app.call_later(lambda: self.say(f"{done} · {self.key} {back}"))
 
     @property
     def key(self) -> str:

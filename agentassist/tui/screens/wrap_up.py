@@ -107,6 +107,7 @@ class WrapUpScreen(Dialog):
             self._drafted = text
             self._edited = edited
             self.summary.load_text(text)
+            self.summary.move_cursor(self.summary.document.end)
             self._tell_summary()
 
     def on_text_area_changed(self, _: TextArea.Changed) -> None:
