@@ -47,7 +47,9 @@ class HintWork:
         self._desk.hint.say(None)
 
     def look(self) -> None:
-        """Go on to the next hint when one was followed, and show what is of use now."""
+        """Go on to the next hint when one was followed, and show what is of use now; nothing once they are hidden."""
+        if self._timer is None:
+            return
         overview = self._desk.queue_work.overview
         if self._promised_before is None and self._desk.queue_work.loaded:
             self._promised_before = len(overview.follow_ups)
