@@ -1,4 +1,4 @@
-"""Follow-up, wrap-up and help."""
+"""Follow-up and wrap-up."""
 
 from __future__ import annotations
 
@@ -147,22 +147,6 @@ async def test_the_choice_is_told_without_colour(world: Any) -> None:
         await seat.shows("[x] only if the customer")
 
 
-@pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 30)])
-async def test_help_opens_at_its_top(world: Any, size: tuple[int, int]) -> None:
-    """Whatever had the focus, the first rows of the help are on screen when it opens, also the second time."""
-    number = world.arrive()
-    async with world.desk(size=size) as seat:
-        await seat.claim(number)
-        for place in ("f2", "f3", "f4", "ctrl+g"):
-            await seat.press(place, "f1")
-            await seat.shows("Show every key and what it does.")
-            await seat.pilot.pause()
-            keys = seat.app.screen.query_one("#help")
-            assert keys.scroll_offset.y == 0
-            assert keys.vertical_scrollbar.position == 0
-            await seat.press("end", "escape")
-
-
 async def test_control_and_function_keys_work_in_the_reply(world: Any) -> None:
     """What help and README say of the reply is true: there the desk's Ctrl and F keys are commands, not words."""
     first, second = world.arrive("Dana Reyes"), world.arrive("Li Wei")
@@ -206,23 +190,6 @@ async def test_a_failing_store_keeps_the_dialog(world: Any) -> None:
         seat.backend.broken = None
         await seat.press("ctrl+s")
         await seat.until(lambda: world.store.queue.get(number).state is State.CLOSED)
-
-
-async def test_help_lists_every_command(world: Any) -> None:
-    """The help screen has a row for every command of the registry."""
-    from agentassist.tui.registry import COMMANDS
-    from agentassist.tui.widgets.blocks import BlockList
-
-    async with world.desk(size=(120, 36)) as seat:
-        await seat.press("question_mark")
-        await seat.shows("At the desk (while typing: Esc, Ctrl and F keys)")
-        keys = seat.app.screen.query_one("#help", BlockList)
-        text = "\n".join("".join(piece.text for piece in line) for block in keys.blocks for line in block.lines(200))
-        for command in COMMANDS:
-            assert command.help in text
-            assert command.key_words in text
-        await seat.press("escape")
-        assert len(seat.app.screen_stack) == 1
 
 
 def _dialog_text(seat: Any) -> str:

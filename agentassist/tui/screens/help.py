@@ -1,64 +1,177 @@
-"""Every key and what it does, from the registry."""
+"""Every key and what it does: first those of the part that has the focus, then the rest, then the signs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from agentassist.tui.registry import rows
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from agentassist.tui.commands import bindings
+from agentassist.tui.registry import COMMANDS, Scope, rows
 from agentassist.tui.screens.dialog import Dialog
+from agentassist.tui.screens.help_words import ABOUT, SIGNS
 from agentassist.tui.screens.live_keys import live_keys
 from agentassist.tui.widgets.blocks import Block, BlockList
 from agentassist.tui.widgets.lines import Line, Piece, fit, wrap
+from agentassist.tui.widgets.match import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.dom import DOMNode
 
-    from agentassist.tui.registry import Command
+KEY_WIDTH = 15
+_SCOPES = {command.id: command.scope for command in COMMANDS}
 
-KEY_WIDTH = 13
+
+class Row(NamedTuple):
+    """One line of the help: a key or a sign, and what it does or means."""
+
+    key: str
+    sign: str
+    words: str
+
+
+class Section(NamedTuple):
+    """Some rows under a heading.
+
+    Attributes:
+        about: what is said of the part before its keys; empty for nothing.
+    """
+
+    title: str
+    about: str
+    rows: tuple[Row, ...]
 
 
 class HelpScreen(Dialog):
-    """Lists the keys."""
+    """Lists the keys as they are now, and what the signs mean; typing filters."""
 
-    AUTO_FOCUS = "#help"
+    DEFAULT_CSS = """
+    HelpScreen #help-dialog { height: 94%; padding: 0 1; }
+    HelpScreen #help { height: 1fr; background: $surface !important; margin: 1 0 0 0; }
+    HelpScreen.-low #help { margin: 0; }
+    HelpScreen .keys { height: 1; margin: 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.LIST)]
+    AUTO_FOCUS = "#help-filter"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sections: tuple[Section, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Lay out the list."""
-        keys = BlockList(id="help")
-        keys.add_class("dialog")
-        keys.border_title = "Keys"
-        keys.border_subtitle = "Esc closes"
-        yield keys
+        with Vertical(classes="dialog", id="help-dialog") as dialog:
+            dialog.border_title = "Help"
+            yield Input(placeholder="type to filter", id="help-filter", max_length=100)
+            yield BlockList(id="help")
+            yield Static("↑↓ scroll · Esc closes", classes="keys", markup=False)
 
     def on_mount(self) -> None:
-        """Show the registry."""
+        """Show what belongs to the part that has the focus first."""
         super().on_mount()
+        below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else None
+        self._sections = tuple(self._all(focused_scope(below.focused if below else None)))
+        self._show()
+
+    def _all(self, here: Scope) -> Iterable[Section]:
+        by_scope = dict(rows())
+        for scope in (here, *(scope for scope in by_scope if scope is not here)):
+            keys = tuple(Row(command.id, live_keys(self, command), command.help) for command in by_scope[scope])
+            title = f"Here · {scope}" if scope is here else str(scope)
+            yield Section(title, ABOUT.get(scope, "") if scope is here else "", keys)
+        yield Section("Signs and states", "", tuple(Row(f"sign-{sign}", sign, words) for sign, words in SIGNS))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show only what has every word that was typed."""
+        event.stop()
+        self._show()
+
+    def _show(self) -> None:
+        typed = folded(self.query_one("#help-filter", Input).value).split()
         blocks: list[Block] = []
-        for scope, commands in rows():
-            blocks.append(Block(f"scope-{scope}", _heading(str(scope))))
-            blocks += [Block(command.id, _row(command, live_keys(self, command))) for command in commands]
-        keys = self.query_one("#help", BlockList)
-        keys.set_blocks(blocks)
-        keys.call_after_refresh(keys.scroll_home, animate=False, immediate=True, force=True)
+        for number, section in enumerate(self._sections):
+            kept = [row for row in section.rows if _has(typed, row, section)]
+            if kept:
+                about = "" if typed else section.about
+                blocks.append(Block(f"section-{number}", _heading(section.title, about, first=not blocks)))
+                blocks += [Block(row.key, _row(row)) for row in kept]
+        if not blocks:
+            blocks.append(Block("nothing", _heading("Nothing fits what you typed.", "", first=True)))
+        shown = self.query_one("#help", BlockList)
+        shown.set_blocks(blocks)
+        shown.call_after_refresh(shown.scroll_home, animate=False, immediate=True, force=True)
+
+    def action_cursor_up(self) -> None:
+        """Go up by a line."""
+        self._scroll(-1)
+
+    def action_cursor_down(self) -> None:
+        """Go down by a line."""
+        self._scroll(1)
+
+    def action_page_up(self) -> None:
+        """Go up by a screen."""
+        self._scroll(1 - self.query_one("#help").size.height)
+
+    def action_page_down(self) -> None:
+        """Go down by a screen."""
+        self._scroll(self.query_one("#help").size.height - 1)
+
+    def _scroll(self, lines: int) -> None:
+        self.query_one("#help").scroll_relative(y=lines, animate=False, immediate=True, force=True)
+
+    def action_pick(self) -> None:
+        """Close it: there is nothing to choose."""
+        self.action_save()
 
     def action_save(self) -> None:
         """Close it: there is nothing to save."""
-        self.dismiss()
+        if self.ready:
+            self.go()
 
 
-def _heading(title: str) -> Callable[[int], Sequence[Line]]:
-    return lambda width: [(Piece(""),), (Piece(fit(title, width), "mark"),)]
+def focused_scope(focused: DOMNode | None) -> Scope:
+    """Return the part of the desk that has the focus, by the commands whose keys work there."""
+    for node in focused.ancestors_with_self if focused is not None else ():
+        for binding_list in node._bindings.key_to_bindings.values():
+            for binding in binding_list:
+                scope = _SCOPES.get((binding.id or "").rstrip(".0123456789"))
+                if scope is not None:
+                    return scope
+    return Scope.DESK
 
 
-def _row(command: Command, keys: str) -> Callable[[int], Sequence[Line]]:
+def _has(typed: Sequence[str], row: Row, section: Section) -> bool:
+    text = folded(f"{row.sign} {row.words} {section.title}")
+    return all(word in text for word in typed)
+
+
+def _heading(title: str, about: str, *, first: bool) -> Callable[[int], Sequence[Line]]:
     def lines(width: int) -> Sequence[Line]:
+        made: list[Line] = [] if first else [(Piece(""),)]
+        made.append((Piece(fit(title, width), "mark"),))
+        made += [(Piece(about[start:end]),) for start, end in (wrap(about, width) if about else [])]
+        return made
+
+    return lines
+
+
+def _row(row: Row) -> Callable[[int], Sequence[Line]]:
+    def lines(width: int) -> Sequence[Line]:
+        room = min(KEY_WIDTH, width // 3)
         made: list[Line] = []
-        for number, (start, end) in enumerate(wrap(command.help, width - KEY_WIDTH - 2)):
-            key = keys if number == 0 else ""
-            made.append((Piece(fit(f"  {key}", KEY_WIDTH + 2), "key"), Piece(command.help[start:end])))
+        # A key map may give a command many keys: then they have lines of their own.
+        keys = wrap(row.sign, room - 2)
+        words = wrap(row.words, width - room)
+        for number in range(max(len(keys), len(words))):
+            key = row.sign[slice(*keys[number])] if number < len(keys) else ""
+            text = row.words[slice(*words[number])] if number < len(words) else ""
+            made.append((Piece(fit(f" {key}", room), "key"), Piece(text)))
         return made
 
     return lines
