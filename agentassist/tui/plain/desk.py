@@ -112,13 +112,7 @@ class PlainDesk:
 
     def run(self) -> None:
         """Read lines until there are no more, or `quit`."""
-        self.say([f"System: agentassist, plain. You are {clean_line(self.agent, limit=60)}. For the commands: help"])
-        self._guarded(self.queue.say)
-        self._guarded(self.promises.tell_due)
-        if self._indexing is not None and self._indexing.at_once:
-            self._guarded(self.index)
-        else:
-            self.suggesting.warm()
+        self.begin()
         self.listener.start()
         try:
             while not self._left:
@@ -131,6 +125,20 @@ class PlainDesk:
                     self._cancel()
         finally:
             self.listener.stop()
+        self.end()
+
+    def begin(self) -> None:
+        """Say who sits here and what there is to do."""
+        self.say([f"System: agentassist, plain. You are {clean_line(self.agent, limit=60)}. For the commands: help"])
+        self._guarded(self.queue.say)
+        self._guarded(self.promises.tell_due)
+        if self._indexing is not None and self._indexing.at_once:
+            self._guarded(self.index)
+        else:
+            self.suggesting.warm()
+
+    def end(self) -> None:
+        """Say what is still under way, keep the draft, and leave."""
         self._guarded(self.suggesting.wait)
         self._guarded(self.reply.keep)
         self.news()
@@ -213,8 +221,8 @@ class PlainDesk:
         """Look at the clock, keep what is half typed, and say to other desks where this one is."""
         self._ticks += 1
         self.promises.tell_due()
-        if self.reply.writing and self._ticks % KEEP_TICKS == 0:
-            self.reply.keep(self.console.half_typed())
+        if self._ticks % KEEP_TICKS == 0:
+            self.reply.keep_if_possible(self.console.half_typed() if self.reply.writing else "")
         current = self.conversation.current
         self.backend.records(Desk.present, current.id if current else None, typing=self.reply.writing)
 
@@ -225,6 +233,7 @@ class PlainDesk:
         if self._indexing is None:
             raise UsageError("there is nothing to build an index of here", "Type agentassist kb index in a shell.")
         begun = self._indexing.start(lambda progress: self.post(lambda: self._tell_index(progress)))
+        self._stage = "building"
         self.say(["Search: the index is being built" if begun else "Search: the index is being built already"])
 
     def _tell_index(self, progress: IndexProgress) -> None:

@@ -26,6 +26,7 @@ class ReplyPart:
         self._desk = desk
         self._inserted: list[Offer] = []
         self._saved = ""
+        self._failing = False
         self.draft = ""
         self.writing = False
 
@@ -151,9 +152,22 @@ class ReplyPart:
             self._desk.records(Desk.save_draft, current.id, text, current.seen_seq)
             self._saved = text
 
+    def keep_if_possible(self, half: str = "") -> None:
+        """Save the draft likewise; when that fails it is said once, and tried again by and by."""
+        try:
+            self.keep(half)
+        except AgentAssistError as error:
+            if not self._failing:
+                self._desk.say(printing.error_lines(error, "draft not saved: "))
+            self._failing = True
+        else:
+            if self._failing:
+                self._desk.say(["System: The draft is saved."])
+            self._failing = False
+
     def _change(self, text: str) -> None:
         self.draft = text
-        self.keep()
+        self.keep_if_possible()
 
     def _read(self) -> list[str]:
         return [f"Draft: {line}" for line in clean(self.draft).split("\n")] if self.draft else []
@@ -177,6 +191,7 @@ class ReplyPart:
             if not is_draft and not offers:
                 desk.say(printing.error_lines(error, "not sent: "))
                 self._keep_aside(text)
+                desk.say(["System: Your words are kept as a draft."])
                 return
             raise
         if is_draft:
@@ -184,7 +199,7 @@ class ReplyPart:
             self._inserted = []
         self._saved = ""  # sending takes the draft away
         desk.conversation.take((entry,))
-        self.keep()
+        self.keep_if_possible()
 
     def _hold(self, text: str, error: UnseenEntriesError) -> None:
         """Say first what was missed, keep the words, and leave it to the agent to send them."""
@@ -198,4 +213,3 @@ class ReplyPart:
     def _keep_aside(self, text: str) -> None:
         if text != self.draft:
             self._change(f"{self.draft}\n{text}" if self.draft else text)
-            self._desk.say(["System: Your words are kept as a draft."])
