@@ -250,3 +250,46 @@ async def test_no_text_makes_the_filter_slow(world: Any, text: str) -> None:
         started = perf_counter()
         seat.desk.queue.filter(("aab", "b a", "zz"))
         assert perf_counter() - started < 0.25
+
+
+async def test_a_click_only_looks(world: Any) -> None:
+    """A click on one who waits opens the conversation and takes nothing."""
+    number = world.arrive("Dana Reyes")
+    async with world.desk() as seat:
+        await seat.shows("Dana Reyes")
+        await seat.pilot.click("#queue", offset=(6, 2))
+        await seat.until(lambda: seat.desk.conversation.current is not None)
+        await seat.pilot.pause()
+        assert world.store.queue.get(number).state is State.WAITING
+
+
+async def test_escape_in_the_list_shows_all_again(world: Any) -> None:
+    """A filter that was left open is cleared by Esc in the list; an empty one goes away by itself."""
+    world.arrive("Dana Reyes")
+    world.arrive("Li Wei")
+    async with world.desk() as seat:
+        box = seat.desk.queue_filter.box
+        await seat.press("slash")
+        await seat.write("li")
+        await seat.press("f2")
+        await seat.until(lambda: seat.desk.queue.has_focus)
+        assert box.is_open
+        await seat.press("escape")
+        await seat.shows("WAITING 2")
+        assert not box.is_open
+        await seat.press("slash", "f2")
+        await seat.until(lambda: not box.is_open)
+
+
+async def test_c_claims_nothing_that_nobody_chose(world: Any) -> None:
+    """The letter is as careful as Enter."""
+    first, second = world.arrive("Dana Reyes"), world.arrive("Li Wei")
+    async with world.desk() as seat:
+        await seat.shows("Li Wei")
+        world.store.claims.claim(first, "Bo")
+        world.store.claims.close(first, "Bo", "solved", "")
+        seat.backend.changed()
+        await seat.until(lambda: seat.desk.queue.chosen == second)
+        seat.desk.action_claim()
+        await seat.shows("changed: press again")
+        assert world.store.queue.get(second).state is State.WAITING

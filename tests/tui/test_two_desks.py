@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from agentassist.config import AgentConfig, Config
 from agentassist.models import EntryKind, State
 from agentassist.paths import under
 from agentassist.session.backend import Backend
+from agentassist.session.desk import Desk
+from agentassist.session.when import When
 from agentassist.tui.app import DeskApp
 
 SIZE = (160, 36)
@@ -186,3 +189,16 @@ async def test_a_hostile_agent_is_only_a_name(world: Any) -> None:
         await seat.press("space")
         await seat.until(lambda: "[/] is typing" in seat.text.splitlines()[1], "the title")
         assert "\x1b" not in seat.text
+
+
+async def test_a_promise_for_a_colleague_rings_at_their_desk(world: Any, desks: Any) -> None:
+    """What Ada promises in Bo's name is in Bo's queue at once, and rings there and not at hers."""
+    ada, bo, number = desks
+    due = world.clock.now() + timedelta(minutes=5)
+    when = When(due, "UTC", "2026-11-20T14:05", "")
+    await asyncio.wrap_future(ada.backend.records(Desk.follow_up, number, when, "ring her", owner="Bo"))
+    await bo.shows("ring her")
+    world.clock.move(301)
+    await bo.shows("Follow-up due")
+    assert "Follow-up due" not in ada.text
+    assert "ring her" not in [item.note for item in ada.desk.queue_work.overview.follow_ups]

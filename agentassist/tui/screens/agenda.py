@@ -39,7 +39,6 @@ class AgendaScreen(PickScreen):
 
     def on_mount(self) -> None:
         """Keep up."""
-        super().on_mount()
         every(self, LOOK_SECONDS, self._look)
 
     def _entries(self) -> list[Item]:

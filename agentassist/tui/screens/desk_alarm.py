@@ -43,7 +43,7 @@ class AlarmWork:
             if item.due <= now and (item.id, item.due) not in self._told
         ]
         if fresh:
-            self._told.update((item.id, item.due) for item in fresh)
+            self._told |= {(item.id, item.due) for item in fresh}
             self._ring(self._words(fresh, now))
 
     def _words(self, fresh: Sequence[FollowUp], now: datetime) -> str:
@@ -61,7 +61,7 @@ class AlarmWork:
         if config.bell:
             app.bell()
         if config.notify and (driver := app._driver) is not None:
-            driver.write(f"\x1b]9;{plain(said)}\x07")
+            driver.write("".join(("\x1b]9;", plain(said), "\x07")))
         said = f"{said} · {key_of(self._desk, 'desk.agenda')} lists them"
         app.notify(clean_line(said), severity="warning", timeout=TOAST_SECONDS, markup=False)
 

@@ -111,6 +111,8 @@ class DeskKeys(DeskPanels):
 
     def action_claim(self) -> None:
         """Take the conversation under the cursor of the queue, or the open one."""
+        if self.queue.has_focus and self.queue.tell_if_moved():
+            return
         current = self.conversation.current
         chosen = self.queue.chosen if self.queue.has_focus or current is None else current.id
         if chosen is not None:
@@ -250,5 +252,7 @@ class DeskKeys(DeskPanels):
                 self.action_focus_composer()
         elif self.transcript.has_focus:
             self.action_focus_queue()
+        elif self.queue.has_focus and self.queue_filter.box.is_open:
+            self.queue_filter.box.close()
         else:
             self.action_focus_transcript()

@@ -48,6 +48,7 @@ class DeskPanels(Screen[None]):
         self.status = StatusLine(id="status")
         self.tabs = Tabs(*(Tab(Content(label), id=f"tab-{pane}") for pane, label in PANES.items()), id="tabs")
         self.queue = Queue(zone, id="queue")
+        self.queue_filter = Filtered(self.queue, id="queue-filter")
         self.around = ""
         self.queue_note = Note(id="queue-note")
         self.transcript = Transcript(id="transcript")
@@ -65,7 +66,7 @@ class DeskPanels(Screen[None]):
         yield self.status
         yield self.tabs
         with Horizontal(id="columns"):
-            yield Vertical(Filtered(self.queue, id="queue-filter"), self.queue_note, id="queue-pane")
+            yield Vertical(self.queue_filter, self.queue_note, id="queue-pane")
             yield Vertical(self.transcript, self.reply_pane, id="conversation-pane")
             with Vertical(id="side-pane"):
                 yield self.search_box

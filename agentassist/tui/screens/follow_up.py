@@ -118,7 +118,6 @@ class FollowUpScreen(Dialog):
 
     def on_mount(self) -> None:
         """Begin with the time, and look what was promised before."""
-        super().on_mount()
         self.query_one("#known").display = False
         self.query_one("#when").focus()
         self.run_worker(self._look(), group="known")

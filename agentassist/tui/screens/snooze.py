@@ -87,7 +87,6 @@ class SnoozeScreen(Dialog):
 
     def on_mount(self) -> None:
         """Begin with the first of the usual times."""
-        super().on_mount()
         self.query_one(OptionList).highlighted = 0 if self._offered else None
         self.query_one("#when").focus()
         self.query_one(WhenEcho).hear("", empty=OWN_WORDS)

@@ -56,6 +56,11 @@ class FilterBox(Input):
         self._listing = listing
         self._widget = widget
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the line is there, so that the list may be filtered."""
+        return self.has_class("-open")
+
     def open(self) -> None:
         """Show the line and type in it."""
         self.add_class("-open")
@@ -72,8 +77,13 @@ class FilterBox(Input):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter by what is typed so far."""
         event.stop()
-        if self.has_class("-open"):
+        if self.is_open:
             self._listing.filter(tuple(folded(self.value).split()))
+
+    def on_blur(self) -> None:
+        """Go away when nothing is typed."""
+        if self.is_open and not self.value:
+            self.close()
 
     def action_clear(self) -> None:
         """Show everything again."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime, tzinfo
 
+    from textual import events
     from textual.binding import BindingType
 
     from agentassist.models import Conversation, FollowUp
@@ -92,12 +93,15 @@ class Queue(RowList):
         waits = overview is not None and any(item.id == chosen for item in overview.waiting)
         if chosen is None or not waits:
             self.action_look()
-        elif self.just_moved:
-            # The one that the key was meant for has just gone: nobody claims what they did not choose.
+        elif not self.tell_if_moved():
+            self.post_message(ClaimRequested(chosen))
+
+    def tell_if_moved(self) -> bool:
+        """Say whether the one that a key was meant for has just gone: nobody claims what they did not choose."""
+        if self.just_moved:
             self.border_subtitle = "changed: press again"
             after(self, SAID_SECONDS, self._hush)
-        else:
-            self.post_message(ClaimRequested(chosen))
+        return self.just_moved
 
     def _hush(self) -> None:
         self.border_subtitle = ""
@@ -108,6 +112,15 @@ class Queue(RowList):
             self.post_message(OpenRequested(conversation_id))
         elif (follow_up := self.chosen_follow_up) is not None:
             self.post_message(FollowUpOpened(follow_up.id, follow_up.conversation_id))
+
+    def on_click(self, event: events.Click) -> None:
+        """Look at what was clicked; a click alone claims nothing."""
+        event.prevent_default()  # else what a click does in any list comes after it
+        inside = event.get_content_offset(self)
+        index = self.block_at(inside.y + self.scroll_offset.y) if inside is not None else None
+        if index is not None and self.blocks[index].selectable:
+            self.move_cursor(index)
+            self.action_look()
 
     def action_filter(self) -> None:
         """Ask for the line to type in."""
