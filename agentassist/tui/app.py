@@ -11,6 +11,7 @@ from textual.app import App
 from agentassist.text import clean_line
 from agentassist.tui import themes
 from agentassist.tui.commands import DeskCommands
+from agentassist.tui.endings import endings
 from agentassist.tui.guard import OutputGuard
 from agentassist.tui.registry import key_words
 from agentassist.tui.terminal_keys import alt_digits
@@ -123,6 +124,13 @@ class DeskApp(App[None]):
         breakpoints = zip(self.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True)
         return [[name for least, name in steps if least <= cells][-1] for cells, steps in breakpoints]
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy clean text, unless that is turned off; what any part of the desk copies goes through here."""
+        from agentassist.tui.clipboard import CleanText, copyable
+
+        if self.config.desk.copy:
+            super().copy_to_clipboard(text if isinstance(text, CleanText) else copyable(text).text)
+
     def action_light_or_dark(self) -> None:
         """Change between light and dark."""
         self.theme = themes.DARK_NAME if not self.current_theme.dark else themes.LIGHT_NAME
@@ -169,7 +177,7 @@ def run(
     app = DeskApp(backend, config, clock, prefer=prefer, indexing=indexing, hints=hints)
     gc.disable()  # until the first picture is there: see `DeskScreen`
     try:
-        with alt_digits():
+        with alt_digits(), endings(app):
             app.run()
     finally:
         gc.enable()

@@ -29,6 +29,7 @@ class Scope(StrEnum):
     LIST = "In a list to choose from"
     AGENDA = "In the list of follow-ups"
     READING = "While reading another conversation"
+    ENTRY = "While reading an entry"
     WRAP_UP = "While wrapping up"
 
 
@@ -70,7 +71,7 @@ class Command:
         return self.shown or " or ".join(key_words(key) for key in self.key_list) or "^P"
 
 
-D, Q, N, T, S, F, C, M, L, A, R, W = Scope
+D, Q, N, T, S, F, C, M, L, A, R, E, W = Scope
 
 # fmt: off
 COMMANDS: tuple[Command, ...] = (
@@ -198,8 +199,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("agenda.snooze", A, "ctrl+l", "Later", "Move it to a later time.", "later", "^L", True, False, True),
     Command("reading.reopen", R, "ctrl+o", "Reopen",
             "Take the closed conversation up again.", "reopen", "^O", True),
-    Command("reading.open", R, "enter", "Open at the desk",
-            "Look at it at the desk, between queue and suggestions.", "open", "⏎", True),
+    Command("reading.claim", R, "c", "Claim", "Take the conversation that waits.", "claim", "", True),
+    Command("reading.open", R, "o", "Open",
+            "Look at it at the desk, between queue and suggestions.", "open", "", True),
+    Command("entry.copy", E, "y", "Copy", "Copy all of it.", "copy_entry", "", True),
     Command("wrap_up.save", W, "ctrl+w", "Close conversation",
             "Close it with the chosen disposition.", "save", "^W", False, False, True),
 )

@@ -15,6 +15,8 @@ from agentassist.tui.registry import COMMANDS, Command, Scope, markdown_table, r
 from agentassist.tui.screens.agenda import AgendaScreen
 from agentassist.tui.screens.desk import DeskScreen
 from agentassist.tui.screens.dialog import Dialog
+from agentassist.tui.screens.entry import EntryScreen
+from agentassist.tui.screens.reading import ReadingScreen
 from agentassist.tui.screens.wrap_up import WrapUpScreen
 from agentassist.tui.widgets.composer import Composer
 from agentassist.tui.widgets.filter import FilterBox
@@ -32,6 +34,8 @@ OWNERS: dict[Scope, type[DOMNode]] = {
     Scope.COMPOSER: Composer,
     Scope.DIALOG: Dialog,
     Scope.AGENDA: AgendaScreen,
+    Scope.READING: ReadingScreen,
+    Scope.ENTRY: EntryScreen,
     Scope.WRAP_UP: WrapUpScreen,
 }
 NAMESPACES: dict[str, type[DOMNode]] = {"app": DeskApp, "screen": DeskScreen}
@@ -46,6 +50,9 @@ UNDOABLE_BY_LETTER = {
     "suggestion.dismiss": "undo brings it back",
     "snippet.insert": "opens a list that can be cancelled",
     "queue.snooze": "undo moves it back",
+    "reading.claim": "release gives it back",
+    "reading.open": "only shows",
+    "entry.copy": "only the clipboard changes",
     "transcript.copy": "only the clipboard changes",
     "transcript.quote": "the reply can be edited before it is sent",
     "transcript.search": "Esc returns",

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from agentassist.errors import AgentAssistError, ClaimedError, StoreError
 from agentassist.models import Author, Entry, EntryKind, State
 from agentassist.session.desk import Desk, Opened
+from agentassist.tui.screens.desk_entries import EntryWork
+from agentassist.tui.screens.desk_reading import ReadingWork
 from agentassist.tui.screens.work import Refresher, done
 from agentassist.tui.widgets.entry_lines import Voice
 from agentassist.tui.widgets.lines import label
@@ -48,6 +50,8 @@ class ConversationWork:
     def __init__(self, desk: DeskKeys) -> None:
         self._desk = desk
         self._refresher = Refresher(desk, "live", self._read)
+        self._entry = EntryWork(desk, desk, desk.transcript, desk.reply_note)
+        self._reading = ReadingWork(desk)
         self.current: Current | None = None
 
     # Opening
@@ -75,10 +79,15 @@ class ConversationWork:
         same = self.current is not None and self.current.id == opened.conversation.id
         self.current = current = Current(opened, list(opened.entries), desk.backend.agent)
         voice = Voice(desk.backend.agent, opened.conversation.customer.name, desk.zone)
-        draft = opened.draft
-        seen = draft.seen_seq if draft and draft.text else opened.conversation.last_seq
+        missed_after = self._missed_after(current)
         desk.transcript.show(
-            current.id, current.entries, voice, desk.clock.now(), reason=opened.conversation.reason, seen=seen
+            current.id,
+            current.entries,
+            voice,
+            desk.clock.now(),
+            reason=opened.conversation.reason,
+            seen=opened.conversation.last_seq if missed_after is None else missed_after,
+            missed_after=missed_after,
         )
         desk.reply.attach(current, keep_text=same)
         desk.show_head(current)
@@ -87,6 +96,18 @@ class ConversationWork:
         desk.suggesting.start(current)
         desk.show_pane("conversation")
         (desk.composer if current.mine else desk.transcript).focus()
+
+    def _missed_after(self, current: Current) -> int | None:
+        """Return the last entry that this agent has seen, when others have written since and it is theirs to answer."""
+        opened, transcript = current.opened, self._desk.transcript
+        draft = opened.draft.seen_seq if opened.draft and opened.draft.text else 0
+        on_screen = transcript.seen_seq if transcript.conversation_id == current.id else 0
+        seen = max(opened.seen_seq, draft, on_screen)
+        if not seen or not current.mine:
+            return draft or None
+        later = (entry for entry in reversed(current.entries) if entry.seq > seen)
+        others = any(not (entry.author is Author.AGENT and entry.author_name == current.agent) for entry in later)
+        return seen if others else None
 
     def leave(self) -> None:
         """Put nothing in the middle."""
@@ -216,18 +237,24 @@ class ConversationWork:
 
     def read_entry(self) -> None:
         """Read the entry under the cursor in full."""
+        self._entry.read()
 
     def copy_entry(self) -> None:
         """Copy the entry under the cursor."""
+        self._entry.copy()
 
     def quote_entry(self) -> None:
         """Quote the entry under the cursor in the reply."""
+        self._entry.quote()
 
     def search_entry(self) -> None:
         """Search for what the entry under the cursor says."""
+        self._entry.search()
 
     def earlier(self) -> None:
         """Read an earlier conversation of the customer."""
+        self._reading.earlier()
 
     def recent(self) -> None:
         """Find any conversation."""
+        self._reading.recent()

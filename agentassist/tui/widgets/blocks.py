@@ -194,6 +194,11 @@ class BlockList(ScrollView, can_focus=True):
         """Return the index of the block that covers line `y` of the whole, None outside."""
         return self._heights.at(y)
 
+    def block_under(self, event: events.MouseEvent) -> int | None:
+        """Return the index of the block under the mouse, None when there is none, as on the border."""
+        inside = event.get_content_offset(self)
+        return self.block_at(inside.y + self.scroll_offset.y) if inside is not None else None
+
     def is_measured(self, index: int) -> bool:
         """Say whether it is known where a block is."""
         return self._heights.first <= index < self._heights.end
@@ -273,7 +278,7 @@ class BlockList(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Choose what was clicked."""
-        index = self.block_at(event.y + self.scroll_offset.y)
+        index = self.block_under(event)
         if index is not None and self._blocks[index].selectable:
             self.move_cursor(index)
             self.action_select()

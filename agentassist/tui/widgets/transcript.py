@@ -260,8 +260,9 @@ class Transcript(BlockList):
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the click was; on the head of the part before, fold or unfold it."""
+        clicked = self.block_under(event)
         super().on_click(event)
-        if self.block_at(event.y + self.scroll_offset.y) == 0 == self.cursor and self.cursor_key == "before":
+        if clicked == 0 == self.cursor and self.cursor_key == "before":
             self.action_fold()
 
     def _go_to_missed(self) -> bool:
@@ -346,8 +347,8 @@ def _nothing_open(width: int) -> Sequence[Line]:
     """Say how to begin."""
     steps = (
         ("↑ ↓", "choose a conversation in the queue"),
-        ("⏎", "look at it"),
-        ("c", "claim it"),
+        ("⏎", "claim it"),
+        ("␣", "look at it, which leaves no trace"),
         ("n", "claim the longest waiting"),
         ("?", "every key"),
     )

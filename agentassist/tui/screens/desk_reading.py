@@ -1,0 +1,78 @@
+"""Other conversations, from the desk: this customer's earlier ones, and the most recent of all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agentassist.errors import AgentAssistError
+from agentassist.session.desk import Desk
+from agentassist.tui.screens.work import found
+from agentassist.tui.widgets import words
+from agentassist.tui.widgets.lines import label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agentassist.models import Conversation
+    from agentassist.tui.screens.desk_keys import DeskKeys
+    from agentassist.tui.screens.pick import Item
+
+
+class ReadingWork:
+    """Lists other conversations, and opens one to read."""
+
+    def __init__(self, desk: DeskKeys) -> None:
+        self._desk = desk
+
+    def earlier(self) -> None:
+        """Read an earlier conversation of the open one's customer: the only one at once, several by choice."""
+        current = self._desk.conversation.current
+        if current is None:
+            return
+        others = current.opened.earlier
+        if len(others) == 1:
+            self.read(others[0].id)
+        elif others:
+            items = [self._item(other, name=False) for other in others]
+            self._list(f"Conversations with {current.name}", items)
+        else:
+            self._desk.reply_note.say(f"{current.name} has no other conversation.")
+
+    def recent(self) -> None:
+        """Find any conversation, the one in which something was said last first."""
+        self._desk.run_worker(self._recent(), group="recent", exclusive=True)
+
+    async def _recent(self) -> None:
+        try:
+            recent = await found(self._desk.backend.records(Desk.recent))
+        except AgentAssistError as error:
+            self._desk.queue_note.fail(error, "cannot list them: ")
+            return
+        if self._desk.is_current:
+            self._list("Recent conversations", [self._item(other, name=True) for other in recent])
+
+    def read(self, conversation_id: int) -> None:
+        """Read a conversation; reading leaves no trace."""
+        from agentassist.tui.screens.reading import ReadingScreen
+
+        self._desk.app.push_screen(ReadingScreen(self._desk, conversation_id))
+
+    def _list(self, title: str, items: Sequence[Item]) -> None:
+        from agentassist.tui.screens.reading import ConversationList
+
+        self._desk.app.push_screen(
+            ConversationList(title, items, on_pick=self._picked, empty="There is no conversation yet.")
+        )
+
+    def _picked(self, key: str) -> None:
+        self.read(int(key))
+
+    def _item(self, other: Conversation, *, name: bool) -> Item:
+        from agentassist.tui.screens.pick import Item
+        from agentassist.tui.screens.reading import state_words
+
+        now, zone = self._desk.clock.now(), self._desk.zone
+        at = other.last_at if name else other.started_at
+        who = [label(other.customer.name or other.customer.id, 40)] if name else []
+        told = [*who, f"{words.day(at, now, zone)} {words.clock_time(at, zone)}", state_words(other)]
+        return Item(str(other.id), " · ".join(told), other.summary or other.preview)
