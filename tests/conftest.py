@@ -15,7 +15,7 @@ import termios
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import pyte
@@ -35,7 +35,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _UNFINISHED = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_](?:[^\x07\x1b]|\x1b(?!\\))*|[ -/]*)?$|[\x9d\x90\x98\x9e\x9f][^\x07\x9c]*$", re.DOTALL
+    r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_](?:[^\x07\x1b]|\x1b(?!\\))*|[ -/]*)?$|[\x9d\x90\x98\x9e\x9f][^\x07\x9c]*$",
+    re.DOTALL,
 )
 _ANSWERS = {
     "c": "\x1b[?62;22c",
@@ -250,6 +251,14 @@ class Terminal:
         end = monotonic() + seconds
         while (left := end - monotonic()) > 0:
             self.read(left)
+
+    def until_gone(self, holds: Callable[[], object], what: str, seconds: float = DEADLINE) -> None:
+        """Wait until something holds that does not need the program any more."""
+        end = monotonic() + seconds
+        while not holds():
+            if monotonic() > end:
+                pytest.fail(f"never came: {what}")
+            sleep(0.02)
 
     def settle(self, quiet: float = 0.4, seconds: float = DEADLINE) -> None:
         """Read until nothing has come for a while."""
