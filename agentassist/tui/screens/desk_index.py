@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.widget import Widget
+
 from agentassist.search.progress import Phase
 from agentassist.session.indexing import STARTING, IndexProgress, Stage
 from agentassist.tui.widgets.status import Note
@@ -80,8 +82,9 @@ class IndexWork:
         self._desk.notify(text, timeout=NOTE_SECONDS, markup=False)
 
     def _say(self, text: str, *, level: str = "info") -> None:
-        if text and not self.note.is_attached:
-            self._desk.query_one("#side-pane").mount(self.note, after=self._desk.suggestion_note)
+        beside = self._desk.suggestion_note
+        if text and not self.note.is_attached and beside.is_attached and isinstance(beside.parent, Widget):
+            beside.parent.mount(self.note, after=beside)
         self.note.say(text, level=level)
 
 

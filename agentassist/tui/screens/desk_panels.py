@@ -46,7 +46,8 @@ class DeskPanels(Screen[None]):
         self.zone = zone
         # Made here and not looked up by id, so that work that is just ending still finds them while the screen goes.
         self.status = StatusLine(id="status")
-        self.tabs = Tabs(*(Tab(Content(label), id=f"tab-{pane}") for pane, label in PANES.items()), id="tabs")
+        self.pane_tabs = {pane: Tab(Content(label), id=f"tab-{pane}") for pane, label in PANES.items()}
+        self.tabs = Tabs(*self.pane_tabs.values(), id="tabs")
         self.queue = Queue(zone, id="queue")
         self.queue_filter = Filtered(self.queue, id="queue-filter")
         self.around = ""
@@ -92,7 +93,7 @@ class DeskPanels(Screen[None]):
 
     def count_waiting(self, number: int) -> None:
         """Show on the tab how many wait."""
-        tab = self.query_one("#tab-queue", Tab)
+        tab = self.pane_tabs["queue"]
         label = f"Queue {number}" if number else "Queue"
         if tab.label_text != label:
             tab.label = Content(label)
