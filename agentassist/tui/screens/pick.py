@@ -120,7 +120,7 @@ class PickScreen(Dialog):
     """
 
     DEFAULT_CSS = """
-    PickScreen .dialog { padding: 0 1; }
+    PickScreen.-low .dialog { padding: 0 2 !important; }
     PickScreen .nothing { height: auto; padding: 1 1; color: $foreground 70%; }
     PickScreen #pick-foot { color: $foreground 70%; height: 1; }
     """
@@ -297,7 +297,7 @@ def _line(shown_in: PickList, row: Row, found: Fit, index: int) -> Callable[[int
     def lines(width: int) -> Sequence[Line]:
         mark = Piece("▸ " if index == shown_in.cursor else "  ", "accent")
         # The label has what it needs, the detail what is left, but at least a third.
-        room = max(width - 3 - cell_len(row.label), width // 3)
+        room = max(width - 4 - cell_len(row.label), width // 3)
         detail = Piece(f" {label(row.detail, room)} ", "dim") if row.detail else Piece("")
         name = marked(row.label, found.marks, 4 * LONGEST_LABEL)[0]
         return [spread((mark, *name), (detail,), width)]

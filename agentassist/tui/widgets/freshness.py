@@ -70,7 +70,11 @@ def _forms(article: Article, today: date) -> Iterable[Line]:
     review = ("", "", "")
     if article.review_by is not None and near:
         last = left(article.review_by, today)
-        review = (f"review by {day(article.review_by)}, {last}", f"review {last}", f"review {last}")
+        review = (
+            f"review by {article.review_by.day} {article.review_by:%b}, {last}",
+            f"review {last}",
+            f"review {last}",
+        )
     elif article.review_by is not None:
         month = f"review {article.review_by:%b} {article.review_by.year}"
         review = (f"review by {day(article.review_by)}", month, month)

@@ -88,7 +88,7 @@ class SuggestionList(BlockList):
         fresh = {row.key for row in rows} - {row.key for row in self.rows}
         stays = self.chosen is not None and self.cursor != self.choice_near(0)
         self.rows = tuple(rows)
-        blocks = [_heading_block("No good match: this comes closest")] if weak and rows else []
+        blocks = [_heading_block("No good match: the closest")] if weak and rows else []
         blocks += [_hit_block(row, today) for row in rows]
         if not rows:
             blocks = [_hidden_block(hidden)] if hidden else [_empty_block(empty)]
