@@ -121,6 +121,10 @@ class Terminal:
         except EOFError:
             self._write("\n")
             return None
+        except SystemError as error:
+            if isinstance(error.__cause__, KeyboardInterrupt):  # ctrl+c between readline's last key and its return
+                raise KeyboardInterrupt from error
+            raise
         finally:
             self._news = None
             self._prompt = ""

@@ -192,7 +192,7 @@ class SuggestingPart:
     def _lines(self, found: Found) -> list[str]:
         result = found.result
         lines = []
-        if result.degraded and result.degraded != self._degraded:
+        if result.degraded and not (self._degraded and self._degraded in result.degraded):
             self._degraded = result.degraded
             lines.append(f"Search: {clean_line(result.degraded, limit=400)}")
         if found.offers and not result.no_match:

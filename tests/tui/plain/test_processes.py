@@ -188,7 +188,7 @@ def test_control_c_gives_up_the_line_and_control_d_leaves(store: Store, start: A
     desk.type("second li")
     desk.wait_for("second li")
     desk.type("\x03")
-    desk.wait_for("kept as a draft")
+    desk.wait_for("kept as a draft. To go on: reply\r\n> ")
     desk.type("\x04")
     desk.wait_for("Goodbye.")
     assert desk.end() == 0
