@@ -235,11 +235,11 @@ async def test_hostile_words_ring_as_words(world: Any, monkeypatch: pytest.Monke
         seat.desk.alarm.tick()
         (sent,) = heard.notifications
         assert re.fullmatch(r"\x1b\]9;agentassist: [ -:<-~]{1,110}\x07", sent)
-        await seat.shows("[@click=app.quit]free[/]")
+        await seat.shows("[@click=app.quit]")
         assert "\x1b" not in seat.text
         await seat.press("g")
         await ready(seat)
-        assert "[@click=app.quit]free[/]" in seat.text
+        assert "! Eve ␛]52;c;cHduZWQ=␇[@click=app.quit]" in seat.text
 
 
 async def test_no_date_freezes_the_desk(world: Any) -> None:
@@ -290,7 +290,9 @@ async def test_done_and_later_in_the_queue_can_be_undone(world: Any) -> None:
         await seat.press("end", "z")
         await seat.shows("in 1 hour")
         await seat.shows("Fri 20 Nov 2026, 15:00 (UTC)")
+        await seat.shows("▸ in 1 hour")
         await seat.press("down", "down")
+        await seat.shows("▸ tomorrow 9:00")
         await ready(seat)
         await seat.press("enter")
         await seat.until(lambda: world.store.followups.get(item.id).wall == "2026-11-21T09:00")

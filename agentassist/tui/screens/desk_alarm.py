@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from agentassist.models import FollowUp
     from agentassist.tui.screens.desk_keys import DeskKeys
 
-TOAST_SECONDS = 20.0
+TOAST_SECONDS = 12.0
 """How long the toast stays; the row in the queue and the count above stay until it is done."""
 LONGEST_NOTIFICATION = 120
 """Characters of a terminal notification."""

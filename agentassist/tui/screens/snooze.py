@@ -66,18 +66,10 @@ class SnoozeScreen(Dialog):
                 continue
             if when.due not in [known.due for _, known in self._offered]:
                 self._offered.append((phrase, when))
-        room = max((cell_len(phrase) for phrase, _ in self._offered), default=0)
         with Vertical(classes="dialog", id="snooze") as dialog:
             dialog.border_title = Content(f"Later · {label(self._about, 50)}")
-            yield Static(Content(label(f"until now {self._was}", 66)), id="was")
-            times = OptionList(
-                *(
-                    Option(Content.assemble(phrase.ljust(room + 2), (when.words, "dim")))
-                    for phrase, when in self._offered
-                ),
-                id="usual",
-                compact=True,
-            )
+            yield Static(Content(label(f"Until now: {self._was}", 66)), id="was")
+            times = OptionList(*(Option(Content("")) for _ in self._offered), id="usual", compact=True)
             times.can_focus = False
             yield times
             yield Input(placeholder="or in your own words: fri 15:00", id="when", max_length=LONGEST_WHEN)
@@ -98,8 +90,22 @@ class SnoozeScreen(Dialog):
         times = self.query_one(OptionList)
         if event.value.strip():
             times.highlighted = None
+            self._show_marks()
         elif times.highlighted is None and self._offered:
             times.highlighted = 0
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show which one is marked, without colour too."""
+        event.stop()
+        self._show_marks()
+
+    def _show_marks(self) -> None:
+        times = self.query_one(OptionList)
+        room = max((cell_len(phrase) for phrase, _ in self._offered), default=0)
+        for index, (phrase, when) in enumerate(self._offered):
+            mark = "▸ " if index == times.highlighted else "  "
+            line = Content.assemble(mark, phrase.ljust(room + 2), (when.words, "dim"))
+            times.replace_option_prompt_at_index(index, line)
 
     def action_cursor_up(self) -> None:
         """Mark the time above; own words give way to it."""
