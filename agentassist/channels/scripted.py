@@ -18,7 +18,7 @@ from agentassist.channels.scripts import Line, Reaction, Trigger
 from agentassist.models import Author, EntryKind, Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from agentassist.channels.scripts import Script
     from agentassist.models import Entry
@@ -88,8 +88,7 @@ class SimulatedCustomer:
         elif entry.author is Author.AGENT:
             self._claimed = self._answered = True
             self._quiet_since = at
-            self._pending = [said for said in self._pending if not (said.soft and said.begins > at)]
-            self._free = max([0.0, *(said.at for said in self._pending)])
+            self._drop(lambda said: said.soft and said.begins > at)
             self._react(entry, at)
 
     def due(self, now: float) -> tuple[str, ...]:
@@ -114,6 +113,10 @@ class SimulatedCustomer:
     def wakes(self) -> float:
         """When the next message is due unless the agent does something; infinite for never."""
         return self._pending[0].at if self._pending else self._asks_at()
+
+    def _drop(self, moot: Callable[[Said], bool]) -> None:
+        self._pending = [said for said in self._pending if not moot(said)]
+        self._free = max([0.0, *(said.at for said in self._pending)])
 
     def _event(self, event: Event | None, at: float) -> None:
         if event in (Event.CLAIMED, Event.REOPENED):
@@ -148,6 +151,8 @@ class SimulatedCustomer:
             self._filler(trigger, at + reading, occasion)
             return
         self._used[id(reaction)] += 1
+        if trigger is Trigger.ARTICLE and reaction.solved:  # who has the answer does not go on with the question
+            self._drop(lambda said: said.begins > at)
         self._plan(reaction.lines, at + reading, occasion, soft=trigger in _SOFT and not reaction.solved)
         self._solved = self._solved or reaction.solved
         if trigger is Trigger.GOODBYE and self._solved:

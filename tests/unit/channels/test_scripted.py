@@ -198,6 +198,13 @@ def test_what_is_only_polite_is_dropped_when_the_agent_goes_on() -> None:
     assert words(live(SimulatedCustomer(script(), 0), 60, acts))[2:] == ["reading it", "it worked"]
 
 
+def test_who_has_the_answer_does_not_go_on_with_the_question() -> None:
+    """What was not begun of the first burst is not written after the right article."""
+    customer = SimulatedCustomer(script(opening=says("hello?", "my code is gone", "what do i do")), 0)
+    said = words(live(customer, 60, [(2.5, event(Event.CLAIMED)), (3.0, reply("…", article="reset-code"))]))
+    assert said == ["hello?", "my code is gone", "reading it", "it worked"]
+
+
 def test_nothing_is_said_once_it_is_closed() -> None:
     """A line that was being typed stays unsent."""
     customer = SimulatedCustomer(script(), 0)
