@@ -51,7 +51,8 @@ class HelpScreen(Dialog):
     """Lists the keys as they are now, and what the signs mean; typing filters."""
 
     DEFAULT_CSS = """
-    HelpScreen #help-dialog { height: 94%; padding: 0 1; }
+    HelpScreen #help-dialog { height: 94%; }
+    HelpScreen.-low #help-dialog { padding: 0 2 !important; }
     HelpScreen #help { height: 1fr; background: $surface !important; margin: 1 0 0 0; }
     HelpScreen.-low #help { margin: 0; }
     HelpScreen .keys { height: 1; margin: 0; }

@@ -82,7 +82,7 @@ class WrapUpScreen(Dialog):
             yield self.summary
             yield Note(id="dialog-note")
             yield Static(
-                "1–9 choose, letters filter · ⏎ closes · Tab summary · ^S closes · Esc cancels",
+                "1–9 or letters choose · ⏎ or ^S closes · Tab summary · Esc cancels",
                 classes="keys",
                 markup=False,
             )
@@ -93,6 +93,19 @@ class WrapUpScreen(Dialog):
         choices = self.query_one("#disposition", OptionList)
         choices.highlighted = None
         choices.focus()
+        self._fit_height()
+
+    def on_resize(self) -> None:
+        """Use the room there is."""
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """Give the summary what the codes leave of the screen, and keep the dialog still while they are filtered."""
+        codes = min(len(self._dispositions), 12)
+        rest = 10 if self._unsent else 7  # the frame, the labels, the keys and what is said of an unsent reply
+        self.summary.styles.height = min(max(int(self.app.size.height * 0.94) - codes - rest, 2), 5)
+        if self.app.size.height >= 24:
+            self.query_one("#disposition", OptionList).styles.min_height = codes
 
     # The summary
 
@@ -108,6 +121,7 @@ class WrapUpScreen(Dialog):
             self._edited = edited
             self.summary.load_text(text)
             self.summary.move_cursor(self.summary.document.end)
+            self.summary.call_after_refresh(self.summary.scroll_home, animate=False, immediate=True)
             self._tell_summary()
 
     def on_text_area_changed(self, _: TextArea.Changed) -> None:
