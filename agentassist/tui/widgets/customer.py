@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_ATTRIBUTES = 12
 MOST_EARLIER = 5
+SUMMARY_CELLS = 60
+"""How much of a summary the card shows: its first words."""
 
 
 class CustomerCard(Static):
@@ -27,9 +29,18 @@ class CustomerCard(Static):
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id, markup=False)
+        self._opened: Opened | None = None
+        self._zone: tzinfo | None = None
+        self._minute = ""
+
+    def tick(self, now: datetime) -> None:
+        """Let the customer's time go on."""
+        if self._opened is not None and f"{now:%H:%M}" != self._minute:
+            self.show(self._opened, now, self._zone)
 
     def show(self, opened: Opened | None, now: datetime, zone: tzinfo | None) -> None:
         """Show the customer; None empties the card."""
+        self._opened, self._zone, self._minute = opened, zone, f"{now:%H:%M}"
         if opened is None:
             self.update(Content.styled("No conversation is open.", "$foreground 70%"))
             return
@@ -56,8 +67,11 @@ class CustomerCard(Static):
     def _earlier(self, opened: Opened, now: datetime, zone: tzinfo | None) -> list[Content]:
         if not opened.earlier:
             return [Content.styled("first conversation", "$foreground 70%")]
-        made = [Content.styled(words.count(len(opened.earlier), "earlier conversation"), "$text-accent")]
+        count = words.count(len(opened.earlier), "other conversation")
+        made = [Content.assemble((count, "$text-accent"), (" · e reads", "$foreground 70%"))]
         for other in opened.earlier[:MOST_EARLIER]:
             ended = label(other.disposition, 40) if other.state is State.CLOSED else str(other.state)
             made.append(Content(f"  {words.day(other.started_at, now, zone)} · {ended}"))
+            if summary := label(other.summary, SUMMARY_CELLS):
+                made.append(Content.styled(f"    {summary}", "$foreground 70%"))
         return made

@@ -326,6 +326,7 @@ class Transcript(BlockList):
                 self.post_message(EntriesSeen(looked_at, seq))
             elif looked_at == self.conversation_id and self._looking_at == seq:
                 self._looking_at = self.seen_seq
+                self.look()  # it has gone out of sight, but what is above it may still be there
 
         after(self, SEEN_SECONDS, seen)
 
