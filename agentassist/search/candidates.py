@@ -112,15 +112,15 @@ def weighted_words(parts: Sequence[QueryPart], lexical: Lexical) -> list[tuple[f
         SearchError: the passages cannot be read.
     """
     first, *others = parts
-    groups = [(first.weight, lexical.rarest(_asked(first), FIRST_WORDS))]
+    groups = [(first.weight, lexical.rarest(asked(first), FIRST_WORDS))]
     if others:
-        context = dict.fromkeys(word for part in others for word in _asked(part))
+        context = dict.fromkeys(word for part in others for word in asked(part))
         mean = sum(part.weight for part in others) / len(others)
         groups.append((mean, lexical.rarest(tuple(context), OTHER_WORDS)))
     return groups
 
 
-def _asked(part: QueryPart) -> tuple[str, ...]:
+def asked(part: QueryPart) -> tuple[str, ...]:
     """Return the words of one part that are looked for.
 
     In a conversation the small talk is left out: an internal page about calls is not the answer to "can I talk to a

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from agentassist.kb.links import link
 from agentassist.kb.similar import PassageVectors
 from agentassist.models import Hit, Mode, SearchResult, Status
 from agentassist.search import bundle as bundles
-from agentassist.search import candidates, lexical
+from agentassist.search import candidates, confidence, lexical
 from agentassist.search.candidates import Candidate, Meaning, Question
 from agentassist.search.encoder import OnnxEncoder
 from agentassist.search.reason import explain, phrases
@@ -126,7 +127,9 @@ class Index:
             degraded = self.degraded if mode is not Mode.KEYWORD else ""
             done = Mode.KEYWORD if degraded else mode
             hits = self._hits(parts, meaning, done, limit, today) if parts and limit > 0 else ()
-        return SearchResult(hits, done, degraded, (time.perf_counter() - started) * 1000)
+        likely = [hit.probability for hit in hits if hit.probability is not None]
+        nothing = bool(parts) and confidence.no_match(likely)
+        return SearchResult(hits, done, degraded, (time.perf_counter() - started) * 1000, no_match=nothing)
 
     def passages(self, article_id: str) -> tuple[Passage, ...]:
         """Return every passage of an article in order, to be read; none when the article is not in the index.
@@ -205,7 +208,27 @@ class Index:
             size *= 8
             found, more = candidates.gather(question, self._words, size)
         every_word = tuple(dict.fromkeys(word for _, some in words for word in some))[: lexical.MAX_WORDS]
-        return self._tell(found[:limit], every_word, question.first)
+        leads = confidence.leads([item.cosine for item in found])
+        hits = self._tell(found[:limit], every_word, question.first)
+        return self._weigh(hits, leads, parts, question.first)
+
+    def _weigh(
+        self, hits: Sequence[Hit], leads: Sequence[float], parts: Sequence[QueryPart], first: Sequence[int]
+    ) -> tuple[Hit, ...]:
+        """Say of each hit how likely it is right."""
+        texts = [f"{hit.article.title}\n{hit.passage.heading}\n{hit.passage.text}" for hit in hits]
+        asked = [(part.weight, candidates.asked(part)) for part in parts]
+        shares = self._words.shares(texts, asked, len(self._article_of))
+        named = {self._records[number].article.id for number in first}
+        return tuple(
+            replace(
+                hit,
+                probability=confidence.NAMED
+                if hit.article.id in named
+                else confidence.probability(confidence.Evidence(hit.similarity, lead, share)),
+            )
+            for hit, lead, share in zip(hits, leads, shares, strict=False)
+        )
 
     def _tell(self, found: Sequence[Candidate], words: Sequence[str], first: Sequence[int]) -> tuple[Hit, ...]:
         ids = {item.row: self._records[item.article].article.id for item in found}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -251,9 +252,7 @@ class Lexical:
     def rarest(self, chosen: Sequence[str], limit: int) -> tuple[str, ...]:
         """Return the `limit` words that the fewest passages have, without those that none has, in their order."""
         stems = self._stems(chosen)
-        marks = ",".join("?" * sum(len(some) for some in stems))
-        query = f"SELECT term, passages FROM words WHERE term IN ({marks})"  # noqa: S608
-        counts: dict[str, int] = dict(self._rows(query, tuple(stem for some in stems for stem in some)))
+        counts = self._counts([stem for some in stems for stem in some])
         known = {
             word: min(counts[stem] for stem in some)
             for word, some in zip(chosen, stems, strict=True)
@@ -293,6 +292,41 @@ class Lexical:
         )
         marked = self._rows(query, (begin, end, match(chosen), row))
         return _read_marks(marked[0][0], begin, end, text) if marked else ()
+
+    def shares(
+        self, texts: Sequence[str], asked: Sequence[tuple[float, Sequence[str]]], total: int
+    ) -> tuple[float, ...]:
+        """Return how much of what was asked for each text has, in [0, 1].
+
+        A word counts by its weight and by how few passages have it (the logarithm of their inverse share); one that
+        none has counts most, as what was asked for is not here. Only a number that none has is of no account. One such
+        word more is always counted as asked for, so that one word alone is not everything.
+
+        Args:
+            texts: whole passages, with their titles.
+            asked: weights and words.
+            total: how many passages there are.
+        """
+        weight_of: dict[str, float] = {}
+        for weight, some in asked:
+            for word in some:
+                weight_of[word] = max(weight, weight_of.get(word, 0.0))
+        stems = dict(zip(weight_of, self._stems(list(weight_of)), strict=True))
+        counts = self._counts([stem for some in stems.values() for stem in some])
+        worth: dict[frozenset[str], float] = {}
+        for word, some in stems.items():
+            count = min((counts.get(stem, 0) for stem in some), default=0)
+            if some and (count or word.isalpha()):
+                value = weight_of[word] * math.log(1 + total / (count + 0.5))
+                worth[frozenset(some)] = max(value, worth.get(frozenset(some), 0.0))
+        whole = sum(worth.values()) + max(weight_of.values(), default=1.0) * math.log(1 + total / 0.5)
+        return tuple(
+            sum(value for some, value in worth.items() if some <= set(there)) / whole for there in self._stems(texts)
+        )
+
+    def _counts(self, stems: Sequence[str]) -> dict[str, int]:
+        marks = ",".join("?" * len(stems))
+        return dict(self._rows(f"SELECT term, passages FROM words WHERE term IN ({marks})", tuple(stems)))  # noqa: S608
 
     def _stems(self, chosen: Sequence[str]) -> list[list[str]]:
         """Return what FTS5's tokenizer makes of each word; it can be none or several tokens."""
