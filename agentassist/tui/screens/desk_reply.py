@@ -140,7 +140,8 @@ class ReplyWork:
         try:
             await done(saving)
         except AgentAssistError as error:
-            self._desk.reply_note.fail(error, "draft not saved: ")
+            if not self._desk.reply_note.words.startswith("not s"):  # that the reply was not sent says more
+                self._desk.reply_note.fail(error, "draft not saved: ")
             if self._desk.conversation.current is current and self._unsaved_since is None:
                 self._unsaved_since = monotonic()
                 self._keep_in(RETRY_SECONDS)
