@@ -82,7 +82,7 @@ async def test_matched_characters_are_marked(world: Any) -> None:
         screen, _ = await _opened(seat, [Item("a", "Zoë Müller"), Item("b", "Zoo")])
         await seat.write("MULL")
         await seat.shows("1 of 2")
-        (line,) = screen.list.blocks[0].lines(60)
+        line = screen.list.line(0, 60)
         assert [piece.text for piece in line if piece.style == "match"] == ["Müll"]
 
 

@@ -7,9 +7,12 @@ from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
+from rich.style import Style
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import Input, Static
 
 from agentassist.text import counted
@@ -17,7 +20,7 @@ from agentassist.tui.commands import bindings
 from agentassist.tui.registry import Scope
 from agentassist.tui.screens.dialog import Dialog
 from agentassist.tui.timers import after
-from agentassist.tui.widgets.blocks import Block, BlockList
+from agentassist.tui.widgets.blocks import BlockList
 from agentassist.tui.widgets.lines import Line, Piece, label, marked, spread
 from agentassist.tui.widgets.match import Fit, fits, folded
 from agentassist.tui.widgets.status import Note
@@ -25,6 +28,7 @@ from agentassist.tui.widgets.status import Note
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -75,7 +79,9 @@ class PickList(BlockList, can_focus=False):
     PickList > .line--cursor { background: $primary 25% !important; }
     """
 
-    ONE_LINE = True
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.rows: Sequence[tuple[Row, Fit]] = ()
 
     @dataclass
     class Picked(Message):
@@ -86,26 +92,75 @@ class PickList(BlockList, can_focus=False):
     def show(self, rows: Sequence[tuple[Row, Fit]], *, keep: bool = False) -> None:
         """Show these rows, the cursor on the first, or where it was."""
         key = self.cursor_key if keep else None
-        self.blocks = [
-            Block(row.item.key, _line(self, row, found, index), True) for index, (row, found) in enumerate(rows)
-        ]
-        same = next((index for index, block in enumerate(self.blocks) if block.key == key), 0) if key else 0
-        self.cursor = same if self.blocks else None
+        same = next((index for index, (row, _) in enumerate(rows) if row.item.key == key), 0) if key else 0
+        self.rows = rows
+        self.cursor = same if rows else None
         self.measure()
         if not keep:
             self.scroll_to(y=0, animate=False, force=True, immediate=True)
 
+    @property
+    def cursor_key(self) -> str | None:
+        """The key of the item under the cursor."""
+        return self.rows[self.cursor][0].item.key if self.cursor is not None and self.cursor < len(self.rows) else None
+
     def step(self, by: int) -> None:
         """Move the cursor; at an end it stays."""
-        if self.blocks:
-            self._made.clear()  # the mark of the cursor is in the line
-            self.move_cursor(min(max((self.cursor or 0) + by, 0), len(self.blocks) - 1))
+        if self.rows:
+            self.move_cursor(min(max((self.cursor or 0) + by, 0), len(self.rows) - 1))
 
     def action_select(self) -> None:
         """Take what was clicked."""
-        self._made.clear()
         if self.cursor_key is not None:
             self.post_message(self.Picked(self.cursor_key))
+
+    def on_click(self, event: events.Click) -> None:
+        """Take the item that was clicked."""
+        event.prevent_default()
+        if (index := self.block_under(event)) is not None:
+            self.move_cursor(index)
+            self.action_select()
+
+    # One line an item: nothing has to be measured
+
+    def measure(self, *, around: int | None = None) -> None:  # noqa: ARG002
+        """Make the list as high as it has items."""
+        self._measured_width = self.line_width
+        self.virtual_size = Size(self._measured_width, len(self.rows))
+        self.refresh()
+
+    def block_at(self, y: int) -> int | None:
+        """Return the index of the item on a line, None outside."""
+        return y if 0 <= y < len(self.rows) else None
+
+    def reveal(self) -> None:
+        """Bring the item under the cursor into view."""
+        if self.cursor is None or not self.size.height:
+            return
+        top = min(max(self.scroll_offset.y, self.cursor - self.size.height + 1), self.cursor)
+        if top != self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False, force=True)
+
+    def line(self, index: int, width: int) -> Line:
+        """Make the line of one item: label with what was found, detail at the end of the line."""
+        row, found = self.rows[index]
+        mark = Piece("▸ " if index == self.cursor else "  ", "accent")
+        # The label has what it needs, the detail what is left, but at least a third.
+        room = max(width - 3 - cell_len(row.label), width // 3)
+        detail = Piece(f" {label(row.detail, room)} ", "dim") if row.detail else Piece("")
+        name = marked(row.label, found.marks, 4 * LONGEST_LABEL)[0]
+        return spread((mark, *name), (detail,), width)
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line of what is visible."""
+        index = self.block_at(y + self.scroll_offset.y)
+        if index is None:
+            return Strip.blank(self.size.width, self.rich_style)
+        style = self.rich_style
+        if index == self.cursor:
+            style += Style(bgcolor=self.get_component_rich_style("line--cursor").bgcolor)
+        strip = self._strip(self.line(index, self._measured_width))
+        return strip.adjust_cell_length(self.size.width, Style()).apply_style(style)
 
 
 class PickScreen(Dialog):
@@ -291,15 +346,3 @@ class PickScreen(Dialog):
             self.ready = False
             self.go()
             self.app.call_later(self._on_pick, key)
-
-
-def _line(shown_in: PickList, row: Row, found: Fit, index: int) -> Callable[[int], Sequence[Line]]:
-    def lines(width: int) -> Sequence[Line]:
-        mark = Piece("▸ " if index == shown_in.cursor else "  ", "accent")
-        # The label has what it needs, the detail what is left, but at least a third.
-        room = max(width - 4 - cell_len(row.label), width // 3)
-        detail = Piece(f" {label(row.detail, room)} ", "dim") if row.detail else Piece("")
-        name = marked(row.label, found.marks, 4 * LONGEST_LABEL)[0]
-        return [spread((mark, *name), (detail,), width)]
-
-    return lines
