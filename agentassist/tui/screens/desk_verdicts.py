@@ -192,7 +192,6 @@ class VerdictWork:
 
     async def _view(self, offer: Offer) -> None:
         from agentassist.session import browser
-        from agentassist.tui.clipboard import copyable
 
         link, note = offer.hit.link, self._desk.suggestion_note
         self.note(offer, Outcome.OPENED)
@@ -201,7 +200,7 @@ class VerdictWork:
         elif await asyncio.to_thread(browser.open_link, link):
             note.say("Opened in the browser.")
         elif self._desk.config.desk.copy:
-            self._desk.app.copy_to_clipboard(copyable(link).text)
+            self._desk.app.copy_to_clipboard(link)
             note.say(f"No browser here. Copied: {link}")
         else:
             note.say(f"No browser here. The link: {link}")
