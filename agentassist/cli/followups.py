@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agentassist.cli import complete
 from agentassist.cli.records import agent_name, configuration, open_store, output, time_zone
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def followups() -> None:
 
 @followups.command("list")
 @click.option("--due", type=click.Choice(["now", "today", "week"]), help="Only those due by then, overdue ones too.")
-@click.option("--owner", help="Only this agent's.")
+@click.option("--owner", help="Only this agent's.", shell_complete=complete.agents)
 @click.option("--all", "all_", is_flag=True, help="Also those that are over.")
 @click.option("--json", "json_", is_flag=True, help="One JSON array.")
 def list_(*, due: str | None, owner: str | None, all_: bool, json_: bool) -> None:
@@ -46,10 +47,10 @@ def list_(*, due: str | None, owner: str | None, all_: bool, json_: bool) -> Non
 
 
 @followups.command()
-@click.argument("conversation_id", type=int, metavar="CONVERSATION")
+@click.argument("conversation_id", type=int, metavar="CONVERSATION", shell_complete=complete.conversations)
 @click.argument("when", nargs=-1, required=True)
 @click.option("--note", default="", help="What to do then.")
-@click.option("--owner", help="Who comes back to the customer (default: you).")
+@click.option("--owner", help="Who comes back to the customer (default: you).", shell_complete=complete.agents)
 @click.option("--zone", help="The time zone it is meant in (default: yours), such as Europe/Lisbon.")
 @click.option("--only-if-no-reply", is_flag=True, help="It is over once the customer has written again.")
 def add(
@@ -85,7 +86,7 @@ def add(
 
 
 @followups.command()
-@click.argument("follow_up_id", type=int, metavar="ID")
+@click.argument("follow_up_id", type=int, metavar="ID", shell_complete=complete.follow_ups)
 def done(follow_up_id: int) -> None:
     """Tick a follow-up off."""
     from agentassist.session import export
@@ -99,7 +100,7 @@ def done(follow_up_id: int) -> None:
 
 
 @followups.command()
-@click.argument("follow_up_id", type=int, metavar="ID")
+@click.argument("follow_up_id", type=int, metavar="ID", shell_complete=complete.follow_ups)
 @click.argument("when", nargs=-1, required=True)
 @click.option("--zone", help="The time zone it is meant in (default: yours), such as Europe/Lisbon.")
 def snooze(follow_up_id: int, when: tuple[str, ...], *, zone: str | None) -> None:
@@ -126,7 +127,7 @@ def snooze(follow_up_id: int, when: tuple[str, ...], *, zone: str | None) -> Non
     metavar="[FILE]",
     help="As iCalendar, to FILE or stdout.",
 )
-@click.option("--owner", help="Only this agent's.")
+@click.option("--owner", help="Only this agent's.", shell_complete=complete.agents)
 @click.option("--all", "all_", is_flag=True, help="Also those that are over, as cancelled.")
 @click.option("--force", is_flag=True, help="Replace FILE if it is there.")
 def export_(*, file: str, owner: str | None, all_: bool, force: bool) -> None:

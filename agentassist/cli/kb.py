@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agentassist.cli import kb_search
+from agentassist.cli import complete, kb_search
 from agentassist.errors import ExitCode, IndexMissingError, NotFoundError, SearchError
 from agentassist.models import ArticleKind, Audience, Status
 from agentassist.text import clean, clean_line, counted
@@ -91,7 +91,7 @@ def list_(directory: Path | None, status: str | None, kind: str | None, tags: tu
 
 
 @kb.command()
-@click.argument("ident", metavar="ID")
+@click.argument("ident", metavar="ID", shell_complete=complete.articles)
 @_directory
 @click.option("--passages", is_flag=True, help="Show how it is parted for search.")
 @_as_json

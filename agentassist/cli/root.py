@@ -7,13 +7,16 @@ pays for nothing that it does not need.
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from agentassist import __version__
 from agentassist.errors import AgentAssistError, ExitCode
 from agentassist.text import clean
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "demo": "agentassist.cli.desk:demo",
@@ -23,6 +26,8 @@ COMMANDS = {
     "followups": "agentassist.cli.followups:followups",
     "backup": "agentassist.cli.backup:backup",
     "doctor": "agentassist.cli.doctor:doctor",
+    "keys": "agentassist.cli.keys:keys",
+    "completion": "agentassist.cli.completion:completion",
 }
 """Every command below the root, in the order of a first day."""
 
@@ -34,6 +39,13 @@ def _tell(error: AgentAssistError) -> None:
     click.echo(f"error: {clean(error.message)}", err=True)
     if error.hint:
         click.echo(f"  {clean(error.hint)}", err=True)
+
+
+def _agents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the agents that there have been."""
+    from agentassist.cli import complete
+
+    return complete.agents(ctx, param, incomplete)
 
 
 class RootGroup(click.Group):
@@ -71,7 +83,10 @@ class RootGroup(click.Group):
 @click.group(cls=RootGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", prog_name="agentassist")
 @click.option(
-    "--agent", metavar="NAME", help="Who sits at this desk (default: agent.name in the config, or the login)."
+    "--agent",
+    metavar="NAME",
+    help="Who sits at this desk (default: agent.name in the config, or the login).",
+    shell_complete=_agents,
 )
 @click.option("--plain", is_flag=True, help="Open the desk in lines instead of panels: for screen readers and scripts.")
 @click.pass_context

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agentassist.cli import complete
 from agentassist.cli.records import configuration, open_store, output, time_zone
 from agentassist.errors import UsageError
 from agentassist.text import clean_line, counted
@@ -31,7 +32,9 @@ def sessions() -> None:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most so many.")
 @click.option("--offset", type=click.IntRange(0), default=0, help="Leave out so many before.")
 @click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
-@click.option("--agent", help="Only those that this agent has, or had when they were closed.")
+@click.option(
+    "--agent", help="Only those that this agent has, or had when they were closed.", shell_complete=complete.agents
+)
 @click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M"]), help="Only those that began since.")
 @click.option("--json", "json_", is_flag=True, help="One JSON array.")
 def list_(
@@ -62,7 +65,7 @@ def list_(
 
 
 @sessions.command()
-@click.argument("conversation_id", type=int, metavar="ID")
+@click.argument("conversation_id", type=int, metavar="ID", shell_complete=complete.conversations)
 @click.option("--json", "json_", is_flag=True, help="One JSON object with every field.")
 def show(conversation_id: int, *, json_: bool) -> None:
     """Show one conversation: tree answers, entries, suggestions and what became of them, follow-ups."""
@@ -106,7 +109,7 @@ def search(words: tuple[str, ...], *, limit: int, json_: bool) -> None:
 
 
 @sessions.command("export")
-@click.argument("ids", nargs=-1, type=int, metavar="[ID…]")
+@click.argument("ids", nargs=-1, type=int, metavar="[ID…]", shell_complete=complete.conversations)
 @click.option(
     "--format",
     "format_",
