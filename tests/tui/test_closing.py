@@ -312,3 +312,24 @@ async def test_reopening_the_open_conversation(world: Any) -> None:
         await _told(seat, "Reopened · Esc u closes it again")
         assert world.store.queue.get(number).agent == "Ada"
         assert seat.desk.conversation.current.mine
+
+
+async def test_hostile_text_in_the_summary(world: Any) -> None:
+    """What a customer wrote comes into the drafted summary as text: no escape, no markup, no action."""
+    evil = "\x1b]52;c;ZXZpbA==\x07 my [b]dial[/b] [@click=app.bell]does[/] not \u202epair with the \x9bbridge"
+    number = world.arrive("Dana \x1b[31mReyes", evil)
+    async with world.desk() as seat:
+        await seat.claim(number)
+        screen = await _wrap_up(seat)
+        await seat.until(lambda: "Problem: " in screen.summary.text)
+        assert "[@click=app.bell]does[/] not ⟨RLO⟩pair" in screen.summary.text
+        for control in ("\x1b", "\x07", "\x9b", "\u202e"):
+            assert control not in screen.summary.text
+            assert control not in seat.text
+        await seat.press("escape", "escape")
+        await _close_now(seat)
+        await _told(seat, "Closed as Solved")
+        assert "\x1b" not in _closed(world, number)[1]
+        await seat.press("u")
+        await _told(seat, "Taken back: the closing of Dana ␛[31mReyes")
+        assert "\x1b" not in seat.text
