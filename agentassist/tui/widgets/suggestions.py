@@ -76,7 +76,7 @@ class SuggestionList(BlockList):
     def show(self, rows: Sequence[Row], *, today: date, empty: str, hidden: int = 0, weak: bool = False) -> None:
         """Show hits in their order.
 
-        The cursor stays on the article it was moved to, and on the first otherwise.
+        The cursor stays on the article it was moved to while that is there, and on the first otherwise.
 
         Args:
             rows: what to show.
@@ -86,16 +86,17 @@ class SuggestionList(BlockList):
             weak: the rows are no good match.
         """
         fresh = {row.key for row in rows} - {row.key for row in self.rows}
-        stays = self.chosen is not None and self.cursor != self.choice_near(0)
+        moved = self.cursor_key if self.chosen is not None and self.cursor != self.choice_near(0) else None
         self.rows = tuple(rows)
         blocks = [_heading_block("No good match: the closest")] if weak and rows else []
         blocks += [_hit_block(row, today) for row in rows]
         if not rows:
             blocks = [_hidden_block(hidden)] if hidden else [_empty_block(empty)]
         self.set_blocks(blocks)
-        if fresh and not (stays and self.chosen is not None):
+        if moved is None or (fresh and moved != self.cursor_key):
             self.action_cursor_first()
-            self.scroll_home(animate=False, immediate=True, force=True)
+            if fresh:
+                self.scroll_home(animate=False, immediate=True, force=True)
         else:
             self.reveal()
 
