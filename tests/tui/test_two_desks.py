@@ -174,6 +174,7 @@ async def test_nothing_is_written_while_nothing_changes(world: Any) -> None:
         await seat.until(lambda: world.store.version() != told)
         (here,) = world.store.presence.others("me")
         assert (here.agent, here.conversation_id, here.typing) == ("Ada", number, False)
+    await asyncio.wrap_future(seat.backend.records(lambda _: None))  # after what was handed in last
     kinds = [entry.kind for entry in world.store.transcript.entries(number)]
     assert kinds.count(EntryKind.EVENT) == 1
     assert world.store.presence.others("me") == ()
