@@ -67,8 +67,8 @@ async def main() -> None:
         transcript.measure()
         print(f"re-wrap what is visible  {1e3 * (perf_counter() - started):8.1f} ms")
         started = perf_counter()
-        transcript.measure(down_to=0)
-        print(f"re-wrap everything       {1e3 * (perf_counter() - started):8.1f} ms")
+        transcript.measure(around=0)
+        print(f"re-wrap around the start {1e3 * (perf_counter() - started):8.1f} ms")
 
 
 async def timed(pilot: object, work: object) -> float:

@@ -11,9 +11,10 @@ from agentassist.tui.commands import bindings
 from agentassist.tui.messages import EntriesSeen
 from agentassist.tui.registry import Scope
 from agentassist.tui.timers import after
-from agentassist.tui.widgets.blocks import Block, BlockList
+from agentassist.tui.widgets.blocks import Block
 from agentassist.tui.widgets.lines import Piece, fit, label
 from agentassist.tui.widgets.script import Script
+from agentassist.tui.widgets.text_list import TextList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,13 +30,11 @@ SEEN_SECONDS = 0.4
 """How long an entry must have been on screen to count as seen: shorter than that nobody has read it."""
 
 
-class Transcript(BlockList):
+class Transcript(TextList):
     """Shows one conversation, with a cursor over its entries; it follows the end while the cursor is on the last."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.TRANSCRIPT)]
-    LONG = True
     FROM_END = True
-    CURSOR_NEEDS_FOCUS = True
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -103,7 +102,7 @@ class Transcript(BlockList):
         following, had_missed = self.follows, bool(script.missed)
         blocks = script.add(fresh)
         if blocks is None:
-            self.set_blocks(script.blocks())
+            self._remake(script)
         else:
             self.add_blocks(blocks)
         if had_missed or not self._go_to_missed():
@@ -124,10 +123,24 @@ class Transcript(BlockList):
         """
         if self.script is not None:
             self.script.miss(after_seq)
-            self.set_blocks(self.script.blocks())
+            self._remake(self.script)
             self._go_to_missed()
             self._mark_below()
             self.look()
+
+    def _remake(self, script: Script) -> None:
+        """Make every block anew; what is on screen stays there."""
+        end, y = self.at_end, self.scroll_offset.y
+        top = self.block_at(y)
+        key, inside = (self.blocks[top].key, y - self.top_of(top)) if top is not None else ("", 0)
+        self.set_blocks(script.blocks())
+        place = next((index for index, block in enumerate(self.blocks) if block.key == key), None)
+        if end or place is None:
+            self.scroll_end(animate=False, immediate=True, force=True)
+        else:
+            if not self.is_measured(place):
+                self.measure(around=place)
+            self.scroll_to(y=self.top_of(place) + inside, animate=False, force=True, immediate=True)
 
     def clear(self) -> None:
         """Show nothing."""
@@ -146,11 +159,6 @@ class Transcript(BlockList):
     def folded(self) -> bool:
         """Whether the part before is folded."""
         return self.script is None or self.script.folded
-
-    @property
-    def at_end(self) -> bool:
-        """Whether the newest line is on screen."""
-        return self._heights.end == len(self.blocks) and self.scroll_offset.y >= self.max_scroll_y - 1
 
     @property
     def follows(self) -> bool:
@@ -174,74 +182,11 @@ class Transcript(BlockList):
         """What the block under the cursor says, exact and not clean; empty when nothing is open."""
         return self.script.text(self.cursor_key or "") if self.script else ""
 
-    def under_cursor(self, index: int, line: int) -> bool:
+    def is_chosen(self, index: int, line: int) -> bool:
         """Leave out the name of the day above an entry."""
-        if not super().under_cursor(index, line) or self.script is None:
+        if not super().is_chosen(index, line) or self.script is None:
             return False
         return line > 0 or not self.script.has_day(self.blocks[index].key)
-
-    def action_end(self) -> None:
-        """Go to the newest entry."""
-        self.cursor = self.last_choice
-        if self._heights.end < len(self.blocks):
-            self.measure()
-        self.refresh()
-        self.scroll_end(animate=False, immediate=True, force=True)
-
-    def action_home(self) -> None:
-        """Go to the very start."""
-        self.cursor = self.choice_near(0)
-        if not self.is_measured(0):
-            self.measure(around=0)
-        self.refresh()
-        self.scroll_home(animate=False, immediate=True, force=True)
-
-    def action_cursor_up(self) -> None:
-        """Go to the entry above; through one that is higher than the screen line by line."""
-        if not self._step_inside(-1):
-            super().action_cursor_up()
-
-    def action_cursor_down(self) -> None:
-        """Go to the entry below; through one that is higher than the screen line by line."""
-        if not self._step_inside(1):
-            super().action_cursor_down()
-
-    def _step_inside(self, step: int) -> bool:
-        """Show more of an entry that goes on beyond the screen; say whether it did."""
-        if self.cursor is None or not self.is_measured(self.cursor):
-            return False
-        top, bottom = self.top_of(self.cursor), self.top_of(self.cursor + 1)
-        above, below = self.scroll_offset.y, self.scroll_offset.y + self.size.height
-        hidden = min(bottom - below, self.size.height // 2) if step > 0 else min(above - top, self.size.height // 2)
-        if bottom - top <= self.size.height or hidden <= 0 or bottom <= above or top >= below:
-            return False
-        self.scroll_to(y=above + step * hidden, animate=False, force=True)
-        return True
-
-    def action_page_up(self) -> None:
-        """Go up by a screen."""
-        self._page(-1)
-
-    def action_page_down(self) -> None:
-        """Go down by a screen."""
-        self._page(1)
-
-    def _page(self, step: int) -> None:
-        """Scroll by a screen, with the cursor at the same height on it."""
-        page = max(self.size.height - 1, 1)
-        y = self.scroll_offset.y
-        target = min(max(y + step * page, 0), self.max_scroll_y)
-        if target == y or self.cursor is None or not self.is_measured(self.cursor):
-            self.move_cursor(self.choice_near(0 if step < 0 else len(self.blocks)))
-            return
-        inside = min(max(self.top_of(self.cursor) - y, 0), self.size.height - 1)
-        self.scroll_to(y=target, animate=False, force=True, immediate=True)
-        at = self.block_at(target + inside)
-        found = self.choice_near(at) if at is not None else self.cursor
-        if target in (0, self.max_scroll_y) and found == self.cursor:
-            found = self.choice_near(0 if step < 0 else len(self.blocks))
-        self.cursor = found
-        self.refresh()
 
     def action_fold(self) -> None:
         """Fold or unfold the part before."""
