@@ -134,7 +134,7 @@ def test_what_a_killed_one_leaves_goes_with_the_next(home: Path, terminal: Termi
 
 @pytest.mark.parametrize("mode", [Mode.HYBRID, Mode.KEYWORD])
 def test_what_a_script_expects_is_found_for_the_first_burst(home: Path, mode: Mode) -> None:
-    """Among the five that the desk shows; by meaning among the first three."""
+    """Among the five that the desk shows; by meaning among the first three. Who expects nothing finds nothing."""
     index = Index.open(home / "cache" / "demo-index")
     missed = []
     for script in script_file.load(SHIPPED / script_file.FOLDER, SHIPPED):
@@ -149,5 +149,8 @@ def test_what_a_script_expects_is_found_for_the_first_burst(home: Path, mode: Mo
             found = [hit.article.id for hit in result.hits][:most]
             if script.expects and not set(script.expects) & set(found):
                 missed.append((script.id, phrasing, found))
+            english = script.customer.language == "en"  # of what is half in Spanish the encoder is less sure
+            if mode is Mode.HYBRID and english and (not script.expects) != result.no_match:
+                missed.append((script.id, phrasing, [f"no match: {result.no_match}"]))
     index.close()
     assert missed == []
