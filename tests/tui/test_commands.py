@@ -16,6 +16,7 @@ from agentassist.tui.screens.agenda import AgendaScreen
 from agentassist.tui.screens.desk import DeskScreen
 from agentassist.tui.screens.dialog import Dialog
 from agentassist.tui.screens.entry import EntryScreen
+from agentassist.tui.screens.pick import PickScreen
 from agentassist.tui.screens.reading import ReadingScreen
 from agentassist.tui.screens.wrap_up import WrapUpScreen
 from agentassist.tui.widgets.composer import Composer
@@ -33,6 +34,7 @@ OWNERS: dict[Scope, type[DOMNode]] = {
     Scope.SEARCH: SearchBox,
     Scope.COMPOSER: Composer,
     Scope.DIALOG: Dialog,
+    Scope.LIST: PickScreen,
     Scope.AGENDA: AgendaScreen,
     Scope.READING: ReadingScreen,
     Scope.ENTRY: EntryScreen,

@@ -61,13 +61,13 @@ class Item:
 class Row:
     """An item as it is shown and searched; made when it is first needed."""
 
-    __slots__ = ("detail", "folded", "folded_detail", "item", "label")
+    __slots__ = ("detail", "folded", "folded_detail", "item", "text")
 
     def __init__(self, item: Item) -> None:
         self.item = item
-        self.label = label(item.label, LONGEST_LABEL)
+        self.text = label(item.label, LONGEST_LABEL)
         self.detail = label(item.detail, LONGEST_LABEL)
-        self.folded = folded(self.label)
+        self.folded = folded(self.text)
         self.folded_detail = folded(f"{self.detail} {label(item.words, LONGEST_WORDS)}" if item.words else self.detail)
 
 
@@ -146,9 +146,9 @@ class PickList(BlockList, can_focus=False):
         row, found = self.rows[index]
         mark = Piece("▸ " if index == self.cursor else "  ", "accent")
         # The label has what it needs, the detail what is left, but at least a third.
-        room = max(width - 3 - cell_len(row.label), width // 3)
+        room = max(width - 3 - cell_len(row.text), width // 3)
         detail = Piece(f" {label(row.detail, room)} ", "dim") if row.detail else Piece("")
-        name = marked(row.label, found.marks, 4 * LONGEST_LABEL)[0]
+        name = marked(row.text, found.marks, 4 * LONGEST_LABEL)[0]
         return spread((mark, *name), (detail,), width)
 
     def render_line(self, y: int) -> Strip:

@@ -169,7 +169,9 @@ class WrapUpScreen(Dialog):
         )
         choices = self.query_one("#disposition", OptionList)
         self._chosen = None
-        choices.set_options(self._options())
+        choices.clear_options()
+        for row in range(len(self._shown)):
+            choices.add_option(Option(Content("").join([self._prompt(row, chosen=False)])))
         choices.highlighted = 0 if self._filter and self._shown else None
         said = f"{QUESTION} {label(typed, 30)}" + ("" if self._shown else " · nothing fits, ⌫")
         self.query_one("#question", Static).update(Content(said))
