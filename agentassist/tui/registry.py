@@ -68,7 +68,7 @@ class Command:
     @property
     def key_words(self) -> str:
         """The keys as people write them."""
-        return self.shown or " or ".join(key_words(key) for key in self.key_list) or "^P"
+        return self.shown or " or ".join(key_words(key) for key in self.key_list) or f"^P {self.label}"
 
 
 D, Q, N, T, S, F, C, M, L, A, R, E, W = Scope
