@@ -6,9 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from textual.color import Color
 
 from agentassist.errors import ConfigError
 from agentassist.tui.app import DeskApp
+
+_BLACK = Color(0, 0, 0)
 
 
 def remap(world: Any, **keys: str) -> None:
@@ -86,3 +89,17 @@ async def test_light_and_dark(world: Any) -> None:
         assert seat.app.theme == "agentassist-light"
         await seat.press("f9")
         assert seat.app.theme == "agentassist-dark"
+
+
+async def test_no_color_is_respected(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With NO_COLOR in the environment nothing is painted in a colour."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    world.arrive()
+    async with world.desk() as seat:
+        await seat.shows("Dana Reyes")
+        for strip in seat.app.screen._compositor.render_strips():
+            styles = [segment.style for segment in strip.apply_filter(seat.app.get_line_filters()[0], _BLACK)]
+            for style in styles:
+                for color in (style.color, style.bgcolor) if style else ():
+                    triplet = color.get_truecolor() if color else None
+                    assert triplet is None or triplet.red == triplet.green == triplet.blue
