@@ -159,6 +159,27 @@ def published(index: Path) -> str:
     return name
 
 
+def state(index: Path) -> str:
+    """Return what changes when another bundle is published, or a file of the published one is changed, gone or back.
+
+    The files are mapped into memory, and to read from one that was cut short meanwhile ends the process: whoever has
+    them open compares this first.
+
+    Raises:
+        IndexMissingError: none was published.
+        SearchError: the pointer is damaged or cannot be read.
+    """
+    name = published(index)
+    try:
+        with os.scandir(index / BUNDLES / name) as files:
+            facts = [
+                (file.name, found.st_ino, found.st_size, found.st_mtime_ns) for file in files if (found := file.stat())
+            ]
+    except OSError:
+        facts = []  # whoever opens it is told why
+    return f"{name} {sorted(facts)}"
+
+
 def find(index: Path) -> Bundle:
     """Return the published bundle, its manifest read and the size of its database checked.
 

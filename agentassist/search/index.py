@@ -89,6 +89,16 @@ class Index:
         """
         return bundles.published(index_folder)
 
+    @staticmethod
+    def state(index_folder: Path) -> str:
+        """Return what was published and how its files are: when that is not as before, open the index again.
+
+        Raises:
+            IndexMissingError: none was published.
+            SearchError: the pointer is damaged.
+        """
+        return bundles.state(index_folder)
+
     @property
     def manifest(self) -> Manifest:
         """What the bundle says of itself."""

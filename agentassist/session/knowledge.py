@@ -32,7 +32,7 @@ class Knowledge:
         self._snippets: tuple[object, tuple[Snippet, ...]] = (None, ())
         self._clock = clock
         self._index: Index | None = None
-        self._published = ""
+        self._state = ""
 
     def search(self, query: Query, *, mode: Mode = Mode.HYBRID, limit: int = 5) -> SearchResult:
         """Return what fits a query. Never raises for a missing or broken index: the result says what is wrong."""
@@ -85,16 +85,16 @@ class Knowledge:
         if self._index is not None:
             self._index.close()
         self._index = None
-        self._published = ""
+        self._state = ""
 
     def _current(self) -> Index:
         from agentassist.search.index import Index  # with numpy: more than the first picture may wait for
 
-        published = Index.published(self._folder)
-        if self._index is None or published != self._published:
+        state = Index.state(self._folder)
+        if self._index is None or state != self._state:
             self.close()
             self._index = Index.open(self._folder)
-            self._published = published
+            self._state = state
         return self._index
 
     def _today(self) -> date:

@@ -226,6 +226,6 @@ def _make(path: Path) -> None:
             Path(made).unlink()
     except OSError as error:
         raise StoreFullError(
-            f"{path} cannot be made: {error.strerror or error}",
+            f"the records cannot be made ({error.strerror or error}): {path}",
             "Check that you may write to the folder and that the disk has room, or set AGENTASSIST_HOME.",
         ) from error

@@ -50,17 +50,17 @@ def translate(error: sqlite3.Error, path: Path) -> StoreError:
         )
     if primary in (_CORRUPT, _NOTADB) or code in _UNREADABLE:
         return StoreDamagedError(
-            f"{path} is damaged or not a database: {error}",
+            f"the records are damaged or not a database ({error}): {path}",
             "Run `agentassist doctor`, and put back the last backup. Keep the damaged file.",
         )
     if primary in (_FULL, _IOERR):
         return StoreFullError(
-            f"nothing was stored: the disk of {path} is full or cannot be written ({error})",
+            f"nothing was stored: the disk is full or cannot be written ({error}): {path}",
             "Free some space, then try again. What was stored before is safe.",
         )
     if primary in (_READONLY, _PERM, _AUTH, _CANTOPEN):
         return StoreFullError(
-            f"{path} cannot be written ({error})",
+            f"the records cannot be written ({error}): {path}",
             "Check that the folder exists and that you may write to it, or set AGENTASSIST_HOME.",
         )
     return StoreError(f"the records refused this: {error}", "Run `agentassist doctor`.")

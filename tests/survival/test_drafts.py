@@ -29,7 +29,8 @@ def test_a_kill_loses_at_most_two_seconds(writing: Any, records: Any, life: int)
     while monotonic() < end:
         typed += LETTERS[len(typed) % len(LETTERS)]
         desk.send(typed[-1])
-        desk.until(lambda: typed[-20:] in desk.text.replace("│", "").replace("\n", ""), "the letter", 5)
+        last = typed[-20:]
+        desk.until(lambda last=last: last in desk.text.replace("│", "").replace("\n", ""), "the letter", 5)
         shown.append((monotonic(), len(typed)))
         desk.drain(0.04)
     os.kill(desk.process.pid, signal.SIGKILL)

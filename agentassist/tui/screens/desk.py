@@ -67,6 +67,7 @@ class DeskScreen(DeskKeys):
         self.queue_work.tick()
         self.alarm.tick()
         self.presence.tick()
+        self.suggesting.tick()
         self.customer.tick(self.clock.now())
 
     def on_store_changed(self, _: StoreChanged) -> None:

@@ -57,6 +57,9 @@ STILL_SECONDS = 0.6
 """How long a suggestion must have been at its rank before a digit takes it: a finger that is already on its way means
 what was there before."""
 
+LOOK_SECONDS = 3.0
+"""How often it is looked whether search has become what it should be, while it is less."""
+
 NOTHING = Found(Query(()), SearchResult((), Mode.HYBRID))
 
 
@@ -81,6 +84,11 @@ def read_article(knowledge: Knowledge, article_id: str) -> tuple[Passage, ...]:
     return knowledge.passages(article_id)
 
 
+def trouble_with(knowledge: Knowledge) -> str:
+    """Say what is wrong with the index now; runs on the thread of the knowledge base."""
+    return knowledge.warm()
+
+
 def warm(knowledge: Knowledge) -> str:
     """Load the encoder, and what reads dates; runs on the thread of the knowledge base."""
     from agentassist.session import when
@@ -98,6 +106,8 @@ class SuggestionWork:
         self._own = NOTHING
         self._typed: Found | None = None
         self._moved: dict[int, float] = {}
+        self._told = ""
+        self._looked = monotonic()
         self._verdicts = VerdictWork(desk, self)
 
     # What is on screen
@@ -141,6 +151,19 @@ class SuggestionWork:
     async def _warm(self) -> None:
         self._desk.status.change(search="search: getting ready", degraded=False)
         self._tell(await found(self._desk.backend.knowledge(warm)), Mode.HYBRID)
+
+    def tick(self) -> None:
+        """While search is less than it should be, look from time to time whether it is better, and search again."""
+        if self._told and not self._desk.indexing_work.busy and monotonic() - self._looked >= LOOK_SECONDS:
+            self._looked = monotonic()
+            self._desk.run_worker(self._look_again(), group="look again", exclusive=True)
+
+    async def _look_again(self) -> None:
+        trouble = await found(self._desk.backend.knowledge(trouble_with))
+        if not trouble or trouble not in self._told:
+            self._tell(trouble, Mode.KEYWORD if trouble else Mode.HYBRID)
+            self.refresh()
+            self.search(self._desk.search_box.value)
 
     def start(self, current: Current | None) -> None:
         """Turn to another conversation; a typed search ends."""
@@ -311,6 +334,7 @@ class SuggestionWork:
 
     def _tell(self, degraded: str, mode: Mode) -> None:
         """Say how well search works, in the status line, and in the panel when it is less than it should be."""
+        self._told = degraded
         how = "search: by meaning" if mode is not Mode.KEYWORD else "search: by keyword"
         self._desk.status.change(search=degraded or how, degraded=bool(degraded))
         if degraded and not self._desk.indexing_work.busy:  # then the status line says how far the better one is

@@ -1,0 +1,169 @@
+"""The places that the desk works in change under it: the window, the folder of the records, the index."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from agentassist import paths
+from agentassist.clock import SystemClock
+from agentassist.search.build import build
+from agentassist.store.store import Store
+
+STORM_SECONDS = float(os.environ.get("AGENTASSIST_STORM", "2"))
+"""How long the window changes its size; AGENTASSIST_STORM=30 for longer."""
+
+
+def test_a_storm_of_sizes(writing: Any, records: Any) -> None:
+    """Two hundred sizes a second, from one cell to 300×100: it goes on, and is laid out as before afterwards."""
+    desk, number = writing()
+    desk.send("what is being written")
+    desk.shows("what is being written")
+    desk.until(lambda: records.draft(number), "the draft")
+    desk.settle()
+    before = desk.text
+    chance = random.Random(3)
+    end, sizes = monotonic() + STORM_SECONDS, 0
+    while monotonic() < end:
+        size = chance.choice([(1, 1), (300, 100), (chance.randint(1, 300), chance.randint(1, 100))])
+        desk.resize(*size)
+        sizes += 1
+        due = end - STORM_SECONDS + sizes / 200
+        while monotonic() < due:
+            desk.read(due - monotonic())
+    assert sizes > 100 * STORM_SECONDS, "the machine is too slow to show it"
+    desk.resize(120, 36)
+    desk.send("!")
+    desk.shows("what is being written!")
+    desk.until(lambda: _still(desk) == _still_text(before.replace("written ", "written!")), "the layout of before")
+    desk.send("\x7f")
+    for size in ((1, 1), (20, 5), (60, 15), (300, 100)):
+        desk.resize(*size)
+        desk.settle(0.3, 3)
+        assert desk.process.poll() is None
+    desk.resize(120, 36)
+    desk.until(lambda: _still(desk) == _still_text(before), "the layout of before")
+
+
+def _still(desk: Any) -> str:
+    return _still_text(desk.text)
+
+
+def _still_text(text: str) -> str:
+    """Return a screen without what changes with the time."""
+    import re
+
+    return re.sub(r"\b\d+:\d\d\b", "#:##", text)
+
+
+def command() -> list[str]:
+    """Return the command of a desk for which the rights of folders hold, as they do not for root."""
+    desk = [sys.executable, "-P", "-c", "from agentassist.__main__ import main; main()", "--agent", "Ada"]
+    if os.getuid() != 0:
+        return desk
+    if shutil.which("setpriv") is None:
+        pytest.skip("root may write everywhere, and setpriv is not here to give that up")
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all", *desk]
+
+
+def queue(desk: Any) -> str:
+    """Return what the panel of the queue says, on one line."""
+    return " ".join(" ".join(line[:29] for line in desk.lines).split())
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path, open_terminal: Callable[..., Any]) -> None:
+    """The desk opens, says in the queue that the records cannot be written, and goes on by itself when they can."""
+    home = tmp_path / "home"
+    Store.open(home / "agentassist.db", SystemClock()).close()
+    home.chmod(0o500)
+    try:
+        desk = open_terminal(home=home, command=command())
+        desk.until(lambda: "cannot be written" in queue(desk), "why the records cannot be read")
+        assert "cannot read the queue" in queue(desk)
+    finally:
+        home.chmod(0o700)
+    desk.shows("Nobody waits")
+    desk.until(lambda: "cannot read the queue" not in desk.text, "the end of the warning")
+    desk.send("\x11")
+    assert desk.ended(5) == 0
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path, open_terminal: Callable[..., Any]) -> None:
+    """It is the same where there is nothing yet."""
+    tmp_path.chmod(0o500)
+    try:
+        desk = open_terminal(home=tmp_path / "home", command=command())
+        desk.until(lambda: "cannot be made" in queue(desk), "why there are no records")
+    finally:
+        tmp_path.chmod(0o700)
+    desk.shows("Nobody waits")
+    desk.send("\x11")
+    assert desk.ended(5) == 0
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index by keyword of the sample knowledge base."""
+    home = paths.under(tmp_path_factory.mktemp("built"))
+    build(
+        paths.sample_kb(),
+        home.index,
+        home.cache,
+        progress=lambda _: None,
+        clock=SystemClock(),
+        keyword_only="for speed",
+    )
+    return home.index
+
+
+def test_an_index_that_goes_and_comes_back(records: Any, open_desk: Any, built: Path) -> None:
+    """Deleted, half copied, garbage: the panel says so, nothing else stops, and it is used again when it is back."""
+    index = records.home / "index"
+    shutil.copytree(built, index)
+    number = records.arrive("Dana Reyes", "how do i get a new code to pair the dial")
+    desk = open_desk()
+    desk.send("n")
+    desk.shows("Write a reply")
+    desk.shows("pairing")
+    for break_it in (_deleted, _without_manifest, _cut, _garbage):
+        break_it(index)
+        records.say(number, f"my dial does not pair {break_it.__name__}")
+        desk.shows("no suggestions")
+        desk.send("x")
+        desk.until(lambda: records.draft(number).endswith("x"), "the draft")
+        shutil.rmtree(index, ignore_errors=True)
+        shutil.copytree(built, index)
+        desk.until(lambda: "no suggestions" not in desk.text, f"the index after {break_it.__name__}")
+        desk.shows("pairing")
+        desk.send("\x7f")
+    assert desk.process.poll() is None
+
+
+def _bundle(index: Path) -> Path:
+    return next(file.parent for file in index.rglob("manifest.json"))
+
+
+def _deleted(index: Path) -> None:
+    shutil.rmtree(index)
+
+
+def _without_manifest(index: Path) -> None:
+    (_bundle(index) / "manifest.json").unlink()
+
+
+def _cut(index: Path) -> None:
+    for file in _bundle(index).iterdir():
+        os.truncate(file, file.stat().st_size // 2)
+
+
+def _garbage(index: Path) -> None:
+    for file in _bundle(index).iterdir():
+        file.write_bytes(random.Random(1).randbytes(5_000))
