@@ -94,16 +94,10 @@ def build(
     started = time.monotonic()
     progress(BuildProgress(Phase.READ))
     library = libraries.load(kb_folder)
-    articles = [item for item in library.articles if _indexed(item)]
-    if not articles:
-        raise _nothing_to_index(kb_folder, library)
+    articles = _to_index(kb_folder, library)
     try:
         with lock.building(index_folder, clock):
-            vectors = (
-                _Vectors(None, keyword_only)
-                if keyword_only
-                else _embed(articles, index_folder, cache_folder, model, rebuild=rebuild, progress=progress)
-            )
+            vectors = _embed(articles, index_folder, cache_folder, model, keyword_only, rebuild, progress)
             progress(BuildProgress(Phase.WRITE))
             name = f"{clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
             with bundle.begin(index_folder, name) as building:
@@ -113,6 +107,13 @@ def build(
     except OSError as error:
         raise _unwritable(error, index_folder) from error
     return manifest
+
+
+def _to_index(folder: Path, library: Library) -> list[LoadedArticle]:
+    articles = [item for item in library.articles if _indexed(item)]
+    if not articles:
+        raise _nothing_to_index(folder, library)
+    return articles
 
 
 def _nothing_to_index(folder: Path, library: Library) -> NothingToIndexError:
@@ -144,10 +145,12 @@ def _embed(
     index_folder: Path,
     cache_folder: Path,
     model: str,
-    *,
+    keyword_only: str,
     rebuild: bool,
     progress: Callable[[BuildProgress], None],
 ) -> _Vectors:
+    if keyword_only:
+        return _Vectors(None, keyword_only)
     progress(BuildProgress(Phase.ENCODER))
     try:
         encoder = build_model.exported(model, cache_folder, again=rebuild)

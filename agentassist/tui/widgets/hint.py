@@ -60,16 +60,12 @@ class Hint(Static):
         self._show()
 
     def _show(self) -> None:
-        if self.advice is None:
+        advice = self.advice
+        if advice is None:
             self.update(Content(""))
             return
-        width = max(self.content_size.width, 1)
-        full = self._content(self.advice.full)
-        self.update(full if len(full.wrap(width)) <= LINES else self._content(self.advice.short))
-
-    def _content(self, words: str) -> Content:
-        advice = self.advice
-        assert advice is not None  # noqa: S101 — the caller looked
-        return Content.assemble(
-            (f"{advice.mark} ", "bold $text-accent"), clean_line(words), (f"  {advice.hide}", "$foreground 70%")
-        )
+        mark, hide = (f"{advice.mark} ", "bold $text-accent"), (f"  {advice.hide}", "$foreground 70%")
+        words = clean_line(advice.full)
+        if len(Content.assemble(mark, words, hide).wrap(max(self.content_size.width, 1))) > LINES:
+            words = clean_line(advice.short)
+        self.update(Content.assemble(mark, words, hide))
