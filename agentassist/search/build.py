@@ -64,7 +64,7 @@ def build(
     *,
     model: str = "",
     rebuild: bool = False,
-    keyword_only: str = "",
+    no_vectors: str = "",
     progress: Callable[[BuildProgress], None],
     clock: Clock,
 ) -> Manifest:
@@ -79,7 +79,7 @@ def build(
         cache_folder: see `paths.Paths.cache`.
         model: name or folder of a sentence-transformers model; empty means the packaged one.
         rebuild: export and embed everything anew.
-        keyword_only: why nothing is to be embedded, as the manifest then says it; empty embeds.
+        no_vectors: why nothing is to be embedded, as the manifest then says it; empty embeds.
         progress: called often, on this thread.
         clock: for when it was built.
 
@@ -97,12 +97,12 @@ def build(
     articles = _to_index(kb_folder, library)
     try:
         with lock.building(index_folder, clock):
-            vectors = _embed(articles, index_folder, cache_folder, model, keyword_only, rebuild, progress)
+            made = _embed(articles, index_folder, cache_folder, model, no_vectors, rebuild=rebuild, progress=progress)
             progress(BuildProgress(Phase.WRITE))
             name = f"{clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
             with bundle.begin(index_folder, name) as building:
-                counts = _write(building, articles, vectors, cache_folder)
-                manifest = _manifest(building, library, vectors, name=name, counts=counts, started=started, clock=clock)
+                counts = _write(building, articles, made, cache_folder)
+                manifest = _manifest(building, library, made, name=name, counts=counts, started=started, clock=clock)
                 bundle.publish(index_folder, building, manifest)
     except OSError as error:
         raise _unwritable(error, index_folder) from error
@@ -145,12 +145,13 @@ def _embed(
     index_folder: Path,
     cache_folder: Path,
     model: str,
-    keyword_only: str,
+    no_vectors: str,
+    *,
     rebuild: bool,
     progress: Callable[[BuildProgress], None],
 ) -> _Vectors:
-    if keyword_only:
-        return _Vectors(None, keyword_only)
+    if no_vectors:
+        return _Vectors(None, no_vectors)
     progress(BuildProgress(Phase.ENCODER))
     try:
         encoder = build_model.exported(model, cache_folder, again=rebuild)

@@ -87,7 +87,7 @@ def work(kb_folder: Path, index: Path, cache: Path, model: str, voice: _Voice) -
         voice.say(published="meaning", news=False)
         return
     if before is None:
-        build(kb_folder, index, cache, keyword_only=NOT_READY, progress=voice.progress, clock=clock)
+        build(kb_folder, index, cache, no_vectors=NOT_READY, progress=voice.progress, clock=clock)
         voice.say(published="words")
     manifest = build(kb_folder, index, cache, model=model, progress=voice.progress, clock=clock)
     if manifest.keyword_only:

@@ -41,15 +41,13 @@ async def test_they_lead_from_claim_to_send_to_follow_up(world: Any) -> None:
     """Each goes away by itself when it was followed, and the last with a word of what else there is."""
     number = world.arrive("Dana Reyes")
     async with desk(world) as seat:
-        await seat.shows("1/3")
-        assert "Dana Reyes waits for a person. n claims" in seat.text
+        await seat.shows("1/3 Dana Reyes waits for a person. n claims")
         await seat.press("n")
         await seat.shows("2/3")
         await seat.until(lambda: "Alt+1 sends the first" in seat.text, "the suggestions")
         await seat.write("Hello!")
         await seat.press("enter")
-        await seat.shows("3/3")
-        assert "F5, then words such as" in seat.text
+        await seat.shows("3/3 Promise to come back: F5, then words such as")
         await promise(seat, number)
         await seat.shows("That is all you need.")
         assert not seat.desk.hint.display
