@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-ROUNDS = int(os.environ.get("AGENTASSIST_KILLS", "2"))
-"""How often the desk is killed while somebody types; AGENTASSIST_KILLS=50 takes some minutes."""
+ROUNDS = 40 if "AGENTASSIST_HEAVY" in os.environ else 2
+"""How often the desk is killed while somebody types."""
 LOCKED_SECONDS = 8.0
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,8 +19,10 @@ from agentassist.clock import SystemClock
 from agentassist.search.build import build
 from agentassist.store.store import Store
 
-STORM_SECONDS = float(os.environ.get("AGENTASSIST_STORM", "2"))
-"""How long the window changes its size; AGENTASSIST_STORM=30 for longer."""
+HEAVY = "AGENTASSIST_HEAVY" in os.environ
+"""AGENTASSIST_HEAVY=1 python -m pytest tests/survival tests/safety: what takes minutes, too."""
+STORM_SECONDS = 30.0 if HEAVY else 2.0
+"""How long the window changes its size."""
 
 
 def test_a_storm_of_sizes(writing: Any, records: Any) -> None:
@@ -167,3 +170,34 @@ def _cut(index: Path) -> None:
 def _garbage(index: Path) -> None:
     for file in _bundle(index).iterdir():
         file.write_bytes(random.Random(1).randbytes(5_000))
+
+
+@pytest.mark.model
+@pytest.mark.slow
+@pytest.mark.skipif(not HEAVY, reason="AGENTASSIST_HEAVY=1 builds an index by meaning first")
+def test_an_encoder_that_breaks(records: Any, open_desk: Any) -> None:
+    """Without its encoder the desk searches by keyword and says why; with it again, by meaning."""
+    subprocess.run(
+        [sys.executable, "-m", "agentassist", "kb", "index"], env=home_of(records), capture_output=True, check=True
+    )
+    bundle = _bundle(records.home / "index")
+    number = records.arrive("Dana Reyes", "how do i get a new code to pair the dial")
+    desk = open_desk(size=(160, 36))
+    desk.send("n")
+    desk.shows("search: by meaning")
+    for name in ("encoder.onnx", "vectors.f16", "vectors.i8"):
+        kept = records.home / "kept"
+        shutil.copy(bundle / name, kept)
+        os.truncate(bundle / name, (bundle / name).stat().st_size // 2)
+        records.say(number, f"and now {name}")
+        desk.shows("keyword search only")
+        desk.shows("pairing")
+        shutil.copy(kept, bundle / name)
+        desk.shows("search: by meaning")
+        desk.shows("pairing")
+    assert desk.process.poll() is None
+
+
+def home_of(records: Any) -> dict[str, str]:
+    """Return the variables with which a command works in the home of the records."""
+    return {**os.environ, "AGENTASSIST_HOME": str(records.home), "HF_HUB_OFFLINE": "1"}
