@@ -109,6 +109,7 @@ class DeskApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """Return the desk itself."""
         from agentassist.session.zones import local_zone
+        from agentassist.tui.keymap import key_now
         from agentassist.tui.screens.desk import DeskScreen
 
         zone = ZoneInfo(local_zone(self.config.agent.timezone))
@@ -117,6 +118,7 @@ class DeskApp(App[None]):
         desk.add_class("-show-queue", *self._shape(), update=False)
         # What is typed into an input hides a letter's binding before the key map gives it another key.
         desk._bindings.apply_keymap(self._keymap)
+        desk.queue.next_key = key_now("conversation.next", self._keymap)
         return desk
 
     def _shape(self) -> list[str]:

@@ -210,6 +210,13 @@ def for_textual(changed: Keys) -> dict[str, str]:
     return made
 
 
+def key_now(ident: str, keymap: Mapping[str, str]) -> str:
+    """Return the first key of a command, as people write it, with a map that `for_textual` made; ^P without a key."""
+    command = next(each for each in COMMANDS if each.id == ident)
+    keys = keys_of(command, fold(keymap))
+    return key_words(keys[0]) if keys else "^P"
+
+
 def fold(keymap: Mapping[str, str]) -> Keys:
     """Return what `for_textual` was given, from what it made."""
     folded: dict[str, tuple[str, ...]] = {}

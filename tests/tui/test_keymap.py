@@ -103,3 +103,19 @@ async def test_no_color_is_respected(world: Any, monkeypatch: pytest.MonkeyPatch
                 for color in (style.color, style.bgcolor) if style else ():
                     triplet = color.get_truecolor() if color else None
                     assert triplet is None or triplet.red == triplet.green == triplet.blue
+
+
+async def test_hints_name_the_keys_as_they_are(world: Any) -> None:
+    """What says which key to press says the one that works."""
+    remap(world, conversation__claim="k", conversation__next="ctrl+b")
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.shows("^B claims the next")
+        await seat.press("space")
+        await seat.shows("waiting · k claims it")
+        await seat.shows("Press k to claim it.")
+        await seat.until(lambda: bool(seat.desk.suggesting.offers))
+        await seat.press("1")
+        await seat.shows("Claim the conversation first: k")
+        await seat.press("k")
+        await seat.until(lambda: world.store.queue.get(number).agent == "Ada")

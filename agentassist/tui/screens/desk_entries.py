@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentassist.text import clean, clean_line, counted
 from agentassist.tui.clipboard import copyable
+from agentassist.tui.screens.live_keys import key_of
 from agentassist.tui.timers import after
 from agentassist.tui.widgets.lines import label
 
@@ -107,7 +108,7 @@ class EntryWork:
         if not made:
             say_for_a_while(self._note, "There are no words to quote.")
         elif current is None or not current.mine:
-            say_for_a_while(self._note, "Claim the conversation first: c")
+            say_for_a_while(self._note, f"Claim the conversation first: {key_of(self._desk, 'conversation.claim')}")
         elif not desk.composer.read_only:
             desk.composer.put_in(made)
             desk.go("conversation", desk.composer)

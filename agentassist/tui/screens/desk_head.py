@@ -17,16 +17,16 @@ SHORTEST_NAME = 8
 """Cells of the customer's name that stay, whatever else has to go."""
 
 
-def title(current: Current | None, room: int, *, around: str = "") -> list[Content]:
+def title(current: Current | None, room: int, *, around: str = "", claim: str = "c") -> list[Content]:
     """Return the parts of the title that fit in `room` cells.
 
     Who has the conversation always stays: the channel goes first, then the follow-ups, then who else is in it
-    (`around`, clean), then the end of the name.
+    (`around`, clean), then the end of the name. `claim` is the key that claims.
     """
     if current is None:
         return [Content("Conversation")]
     conversation = current.opened.conversation
-    name, state = Content.styled(current.name, "bold"), _state(current)
+    name, state = Content.styled(current.name, "bold"), _state(current, claim)
     channel = [Content(label(conversation.channel, 20))] if conversation.channel else []
     open_ones = [item for item in current.opened.follow_ups if item.done_at is None]
     count = [Content.styled(words.count(len(open_ones), "follow-up"), "$text-accent")] if open_ones else []
@@ -39,12 +39,12 @@ def title(current: Current | None, room: int, *, around: str = "") -> list[Conte
     return [Content.styled(label(current.name, rest), "bold"), state]
 
 
-def _state(current: Current) -> Content:
+def _state(current: Current, claim: str) -> Content:
     conversation = current.opened.conversation
     agent = label(conversation.agent, 20)
     text, style = {
         State.DIGITAL: ("with the bot", "$foreground 70%"),
-        State.WAITING: ("waiting · c claims it", "bold $text-warning"),
+        State.WAITING: (f"waiting · {claim} claims it", "bold $text-warning"),
         State.CLAIMED: (
             "yours" if current.mine else f"taken by {agent}",
             "$text-success" if current.mine else "$text-warning",

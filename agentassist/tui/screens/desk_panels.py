@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Tab, Tabs
 
 from agentassist.tui.screens.desk_head import title
+from agentassist.tui.screens.live_keys import key_of
 from agentassist.tui.widgets.composer import Composer
 from agentassist.tui.widgets.customer import CustomerCard
 from agentassist.tui.widgets.filter import Filtered
@@ -88,7 +89,8 @@ class DeskPanels(Screen[None]):
     def show_head(self, current: Current | None) -> None:
         """Say whose conversation is in the middle, and who has it."""
         self.refresh_bindings()
-        self.transcript.head = partial(title, current, around=self.around)
+        claim = key_of(self, "conversation.claim")
+        self.transcript.head = partial(title, current, around=self.around, claim=claim)
         self.transcript.show_title()
 
     def count_waiting(self, number: int) -> None:

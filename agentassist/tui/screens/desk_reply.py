@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,14 @@ from agentassist.session.desk import Desk
 from agentassist.tui.screens.desk_sending import SendWork
 from agentassist.tui.screens.desk_snippets import SnippetWork
 from agentassist.tui.screens.desk_verdicts import judged
+from agentassist.tui.screens.live_keys import key_of
 from agentassist.tui.screens.work import done
 from agentassist.tui.timers import after
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.lines import label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
     from textual.timer import Timer
@@ -76,7 +78,7 @@ class ReplyWork:
         # Who types while the conversation is lost keeps the focus here, where letters do nothing: elsewhere they act.
         desk.composer.can_focus = (current is not None and current.mine) or desk.composer.has_focus
         desk.reply_pane.set_class(not (current and current.mine), "-closed")
-        desk.composer.placeholder = Content(_placeholder(current))
+        desk.composer.placeholder = Content(_placeholder(current, partial(key_of, desk)))
 
     def lose(self, current: Current, by: str) -> None:
         """Keep what was being written to a conversation that others have taken or closed, and say so.
@@ -226,7 +228,9 @@ class ReplyWork:
         elif offer is None:
             desk.suggestion_note.say(desk.suggesting.missing(rank))
         elif current is None or not current.mine:
-            desk.suggestion_note.say("Claim the conversation first: c", level="warning")
+            desk.suggestion_note.say(
+                f"Claim the conversation first: {key_of(desk, 'conversation.claim')}", level="warning"
+            )
         elif offer.hit.blocked:
             desk.suggestion_note.say(f"Not inserted: {offer.hit.blocked}.", level="warning")
         elif not desk.composer.read_only:
@@ -284,14 +288,15 @@ def _new(count: int) -> str:
     return words.count(count, "new entry", "new entries")
 
 
-def _placeholder(current: Current | None) -> str:
+def _placeholder(current: Current | None, key: Callable[[str], str]) -> str:
     if current is None:
         return "Open a conversation: ↑ ↓ and Enter in the queue."
     conversation = current.opened.conversation
     if current.mine:
-        return "Write a reply. Enter sends it, Ctrl+J begins a new line, Ctrl+G then 1–9 inserts a suggestion."
+        send, line, there = key("composer.send"), key("composer.newline"), key("focus.suggestions")
+        return f"Write a reply. {send} sends it, {line} begins a new line, {there} then 1–9 inserts a suggestion."
     if conversation.state is State.CLAIMED:
         return f"{label(conversation.agent, 40)} has this conversation. You only look."
     if conversation.state is State.CLOSED:
         return "This conversation is closed."
-    return "You only look. Press c to claim it."
+    return f"You only look. Press {key('conversation.claim')} to claim it."

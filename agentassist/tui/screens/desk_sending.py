@@ -10,6 +10,7 @@ from agentassist.kb.snippets import check_verbatim
 from agentassist.models import Author
 from agentassist.session.desk import Desk
 from agentassist.text import clean_line
+from agentassist.tui.screens.live_keys import key_of
 from agentassist.tui.screens.work import done
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.lines import label
@@ -109,7 +110,7 @@ class SendWork:
         if held:
             return
         if current is None or not current.mine:
-            note.say("Claim the conversation first: c", level="warning")
+            note.say(f"Claim the conversation first: {key_of(desk, 'conversation.claim')}", level="warning")
         elif current.id in self._sending | self._beside:
             note.say("Not sent: the last one is still being sent.", level="warning")
         elif desk.suggesting.just_moved(rank):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError
 from agentassist.kb.snippets import fill, verbatim_in
+from agentassist.tui.screens.live_keys import key_of
 from agentassist.tui.screens.work import found
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ class SnippetWork:
         """Let the agent choose one."""
         current = self._desk.conversation.current
         if current is None or not current.mine:
-            self._desk.reply_note.say("Claim the conversation first: c", level="warning")
+            self._desk.reply_note.say(
+                f"Claim the conversation first: {key_of(self._desk, 'conversation.claim')}", level="warning"
+            )
         else:
             self._desk.run_worker(self._pick(current), group="snippet", exclusive=True)
 

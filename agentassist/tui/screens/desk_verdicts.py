@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError
 from agentassist.models import Outcome
+from agentassist.tui.screens.live_keys import key_of
 from agentassist.tui.screens.work import done
 from agentassist.tui.widgets.lines import label
 from agentassist.tui.widgets.suggestions import Row
@@ -79,7 +80,7 @@ class VerdictWork:
         if offer is None:
             note.say("There is no suggestion here.")
         elif current is None or not current.mine:
-            note.say("Claim the conversation first: c", level="warning")
+            note.say(f"Claim the conversation first: {key_of(self._desk, 'conversation.claim')}", level="warning")
         elif outcome is Outcome.DISMISSED:
             self._dismiss(current.id, offer)
         else:

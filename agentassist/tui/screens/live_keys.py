@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agentassist.tui.keymap import fold, keys_of, written
-from agentassist.tui.registry import COMMANDS, Command, key_words
+from agentassist.tui.keymap import fold, key_now, written
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+
+    from agentassist.tui.registry import Command
 
 
 def live_keys(screen: Screen[None], command: Command) -> str:
@@ -23,6 +24,4 @@ def live_keys(screen: Screen[None], command: Command) -> str:
 
 def key_of(screen: Screen[None], command_id: str) -> str:
     """Write the first key of a command as it is now; `^P` for one that only the palette has."""
-    command = next(each for each in COMMANDS if each.id == command_id)
-    keys = keys_of(command, fold(screen.app._keymap))
-    return key_words(keys[0]) if keys else "^P"
+    return key_now(command_id, screen.app._keymap)

@@ -40,6 +40,7 @@ class Queue(RowList):
 
     def __init__(self, zone: tzinfo | None, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
+        self.next_key = "n"
         self._zone = zone
         self._open = 0
         self._overview: Overview | None = None
@@ -132,7 +133,12 @@ class Queue(RowList):
         found = False
         sections = (
             ("WAITING", overview.waiting, queue_rows.waiting, "Nobody waits."),
-            ("MINE", overview.mine, queue_rows.mine, "n claims the next" if overview.waiting else "Nothing yet."),
+            (
+                "MINE",
+                overview.mine,
+                queue_rows.mine,
+                f"{self.next_key} claims the next" if overview.waiting else "Nothing yet.",
+            ),
         )
         for title, items, make, empty in sections:
             rows = self._conversations(items, now, make)
