@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +45,13 @@ def _need_terminal(plain: bool) -> None:
 
 
 def _run(
-    places: Paths, agent: str | None, *, kb_folder: Path | None = None, hints: bool = False, plain: bool = False
+    places: Paths,
+    agent: str | None,
+    *,
+    kb_folder: Path | None = None,
+    opened: threading.Event | None = None,
+    hints: bool = False,
+    plain: bool = False,
 ) -> None:
     """Run the desk.
 
@@ -52,6 +59,7 @@ def _run(
         places: where its files are.
         agent: see `open_desk`.
         kb_folder: the knowledge base whose index is built at once; None means the configured one, built when asked.
+        opened: set once the desk has shown its first picture.
         hints: lead a newcomer.
         plain: in lines.
     """
@@ -77,7 +85,7 @@ def _run(
         else:
             from agentassist.tui.app import run
 
-    indexing = Indexing(folder, places, settings.search.model, at_once=kb_folder is not None)
+    indexing = Indexing(folder, places, settings.search.model, at_once=kb_folder is not None, begun=opened)
     try:
         if plain:
             run_plain(backend, settings, clock, indexing=indexing)
@@ -164,10 +172,10 @@ def demo(
     # Scripts of one's own are checked before anything opens; those that ship are read beside the open desk.
     chosen = demonstration.scripts(folder) if folder is not None else None
     agent = ctx.parent.params.get("agent") if ctx.parent else None
-    clock = SystemClock()
+    clock, opened = SystemClock(), threading.Event()
     with demonstration.home(clock, keep=keep) as places:
-        with demonstration.customers(places, clock, chosen=chosen, seed=seed, speed=speed):
-            _run(places, agent, kb_folder=paths.sample_kb(), hints=not no_hints, plain=plain)
+        with demonstration.customers(places, clock, chosen=chosen, seed=seed, speed=speed, opened=opened):
+            _run(places, agent, kb_folder=paths.sample_kb(), opened=opened, hints=not no_hints, plain=plain)
         if keep:
             kept = f"AGENTASSIST_HOME={shlex.quote(str(places.data))} agentassist"
             click.echo(f"The records are kept. To open the desk on them: {kept}", err=True)

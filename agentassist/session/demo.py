@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentassist import paths
-from agentassist.channels import script_file
 from agentassist.errors import StoreError
 
 if TYPE_CHECKING:
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from agentassist.channels.scripts import Script
     from agentassist.protocols import Clock
 
-LATER_SECONDS = 0.4
-"""How long the customers leave the processor to the desk's first picture."""
+LATER_SECONDS = 3.0
+"""How long the customers wait at most for a desk to open."""
 RETRY_SECONDS = 1.0
 PREFIX, LOCK = "agentassist-demo-", "demo.lock"
 
@@ -42,6 +41,8 @@ def scripts(folder: Path | None = None) -> tuple[Script, ...]:
         NotFoundError: there is no such folder.
         ContentError: a script is broken; names file, line and field.
     """
+    from agentassist.channels import script_file
+
     kb_folder = paths.sample_kb()
     return script_file.load(folder or kb_folder / script_file.FOLDER, kb_folder)
 
@@ -89,7 +90,13 @@ def _sweep() -> None:
 
 @contextmanager
 def customers(
-    places: paths.Paths, clock: Clock, *, chosen: Sequence[Script] | None = None, seed: int = 0, speed: float = 1.0
+    places: paths.Paths,
+    clock: Clock,
+    *,
+    chosen: Sequence[Script] | None = None,
+    seed: int = 0,
+    speed: float = 1.0,
+    opened: threading.Event | None = None,
 ) -> Iterator[None]:
     """Let simulated customers arrive on a thread of their own until the block is left.
 
@@ -99,12 +106,14 @@ def customers(
         chosen: who arrives; None means those that ship.
         seed: decides the order, the pauses, the words and the typos.
         speed: how fast they live and write; 1 is as people do.
+        opened: set when the desk shows its first picture, to which they leave the processor; None begins at once.
     """
     left = threading.Event()
-    begun = time.monotonic()
 
     def live() -> None:
-        left.wait(LATER_SECONDS)
+        if opened is not None:
+            opened.wait(LATER_SECONDS)
+        begun = time.monotonic()
         from agentassist.session.demo_town import Town
         from agentassist.store.store import Store
 
@@ -129,4 +138,6 @@ def customers(
         yield
     finally:
         left.set()
+        if opened is not None:
+            opened.set()
         thread.join()

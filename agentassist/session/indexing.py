@@ -80,12 +80,22 @@ class Indexing:
         places: where index and cache are.
         model: name or folder of a sentence-transformers model; empty means the packaged one.
         at_once: whether the desk is to begin by itself, as in the demonstration.
+        begun: set when the first build begins, which a desk lets it do after its first picture.
     """
 
-    def __init__(self, kb_folder: Path, places: Paths, model: str = "", *, at_once: bool = False) -> None:
+    def __init__(
+        self,
+        kb_folder: Path,
+        places: Paths,
+        model: str = "",
+        *,
+        at_once: bool = False,
+        begun: threading.Event | None = None,
+    ) -> None:
         self._arguments = [str(kb_folder), str(places.index), str(places.cache), model]
         self._index = places.index
         self.at_once = at_once
+        self._begun = begun or threading.Event()
         self._lock = threading.Lock()
         self._child: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
@@ -115,6 +125,7 @@ class Indexing:
         if self.running:
             return False
         self._stopped = False
+        self._begun.set()
         self._reader = threading.Thread(target=self._run, args=(tell,), name="indexing", daemon=True)
         self._reader.start()
         return True
