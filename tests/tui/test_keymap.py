@@ -115,7 +115,7 @@ async def test_hints_name_the_keys_as_they_are(world: Any) -> None:
         await seat.shows("waiting · k claims it")
         await seat.shows("Press k to claim it.")
         await seat.until(lambda: bool(seat.desk.suggesting.offers))
-        await seat.press("1")
+        await seat.press("plus")
         await seat.shows("Claim the conversation first: k")
         await seat.press("k")
         await seat.until(lambda: world.store.queue.get(number).agent == "Ada")
