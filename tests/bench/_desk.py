@@ -59,8 +59,10 @@ def fill(home: Path, *, waiting: int = 20, passages: int = PASSAGES, entries: Se
                 )
                 for at in range(1, count + 1)
             ]
-            store.transcript.append(conversation, *told)
+            store.transcript.append(conversation, told[0])
             store.claims.handoff(conversation, "asked for a person")
+            if told[1:]:  # what was said before the handoff would be folded
+                store.transcript.append(conversation, *told[1:])
     if passages:
         model = encoder()
         publish(places.index, made_articles(passages), unit_rows(passages, model.description.dimension), model)
