@@ -113,24 +113,7 @@ def customers(
     def live() -> None:
         if opened is not None:
             opened.wait(LATER_SECONDS)
-        begun = time.monotonic()
-        from agentassist.session.demo_town import Town
-        from agentassist.store.store import Store
-
-        who = scripts() if chosen is None else chosen
-        town: Town | None = None
-        while not left.is_set():
-            try:
-                with Store.open(places.database, clock) as store:
-                    if town is None:
-                        town = Town(store, who, seed=seed)
-                        town.remember(places.database, clock)
-                    town.store = store
-                    town.live(lambda: (time.monotonic() - begun) * speed, lambda wait: left.wait(wait / speed))
-            except StoreError as error:
-                # The desk tells the agent what is wrong with the records; here it is enough to go on trying.
-                _log.warning("the customers wait: %s", error.message)
-                left.wait(RETRY_SECONDS)
+        _live(places, clock, left, who=scripts() if chosen is None else chosen, seed=seed, speed=speed)
 
     thread = threading.Thread(target=live, name="customers", daemon=True)
     thread.start()
@@ -141,3 +124,26 @@ def customers(
         if opened is not None:
             opened.set()
         thread.join()
+
+
+def _live(
+    places: paths.Paths, clock: Clock, left: threading.Event, *, who: Sequence[Script], seed: int, speed: float
+) -> None:
+    """Let customers live until somebody has left; when the records fail, try again."""
+    begun = time.monotonic()
+    from agentassist.session.demo_town import Town
+    from agentassist.store.store import Store
+
+    town: Town | None = None
+    while not left.is_set():
+        try:
+            with Store.open(places.database, clock) as store:
+                if town is None:
+                    town = Town(store, who, seed=seed)
+                    town.remember(places.database, clock)
+                town.store = store
+                town.live(lambda: (time.monotonic() - begun) * speed, lambda wait: left.wait(wait / speed))
+        except StoreError as error:
+            # The desk tells the agent what is wrong with the records; here it is enough to go on trying.
+            _log.warning("the customers wait: %s", error.message)
+            left.wait(RETRY_SECONDS)
