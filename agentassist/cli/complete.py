@@ -49,13 +49,6 @@ def agents(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
     return _items(glance.agents(default_paths().database), incomplete)
 
 
-def dispositions(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer the configured disposition codes with their labels."""
-    from agentassist.cli.records import configuration
-
-    return _quietly(lambda: [(item.code, item.label) for item in configuration().dispositions], incomplete)
-
-
 def articles(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the ids of the knowledge base, snippets too, with their titles."""
     return _quietly(lambda: _heads(_folder(ctx)), incomplete)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError, UnseenEntriesError, UsageError
+from agentassist.kb.snippets import check_verbatim
 from agentassist.models import Author, Outcome
 from agentassist.session.desk import Desk
 from agentassist.text import clean, counted
@@ -183,6 +184,7 @@ class ReplyPart:
         found = [o for o in desk.suggesting.offers if o.hit.link and o.hit.link in text and o.hit.link not in known]
         named = [offer for offer in (*offers, *self._inserted, *found) if offer.hit.link]
         try:
+            check_verbatim(text, desk.snippets.verbatim)
             entry = desk.records(Desk.send, current.id, text, seen_seq=current.seen_seq, offers=named)
         except UnseenEntriesError as error:
             self._hold(text, error)

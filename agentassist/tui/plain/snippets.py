@@ -28,6 +28,8 @@ class SnippetPart:
     def __init__(self, desk: PlainDesk) -> None:
         self._desk = desk
         self._listed: list[Snippet] = []
+        self.verbatim: list[Snippet] = []
+        """Those that were put in and must be sent as they are."""
 
     def insert(self, words: str) -> None:
         """Put in the snippet that the words find, or the one with that number in the list that was said last."""
@@ -71,6 +73,8 @@ class SnippetPart:
 
             desk.ask(f"{name.replace('.', ' ').replace('_', ' ')}? ", answer)
             return
+        if snippet.verbatim and snippet not in self.verbatim:
+            self.verbatim.append(snippet)
         desk.reply.put_in(filled.text)
 
 

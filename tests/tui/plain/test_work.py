@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from agentassist.models import Author, EntryKind, NewEntry, Outcome
+from agentassist.models import Author, EntryKind, NewEntry, Outcome, Snippet
 from agentassist.session.desk import Desk
 from agentassist.tui.plain.commands import COMMANDS, ELSEWHERE, help_lines, parse
 from agentassist.tui.registry import COMMANDS as REGISTRY
@@ -178,6 +178,27 @@ def test_raw_placeholders_are_refused(world: Any, plain: Any) -> None:
     assert "{{customer.name}} is not filled in" in told[-2]
     assert not [text for text in world.texts(number) if "{{" in text]
     assert ear.type("draft") == ["Draft: Hi {{customer.name}}"]
+
+
+def test_snippets(world: Any, plain: Any) -> None:
+    """One is found by words, filled in, and what is missing is asked for; several are listed; a verbatim one stays."""
+    number = world.arrive()
+    hello = Snippet("hello", "Hello", "Hi {{customer.first_name}}, about {{order.number}}:")
+    gas = Snippet("gas", "Gas smell", "Leave the building now and do not touch any switches.", verbatim=True)
+    ear = plain()
+    ear.backend.library.snippets = lambda: (hello, gas)
+    ear.begin()
+    assert ear.type("next", "snippet nothing")[-1].startswith("Error: no snippet has these words")
+    assert [line.partition(":")[0] for line in ear.type("snippet")] == ["Snippet 1", "Snippet 2", "System"]
+    ear.type("snippet 1")
+    assert ear.desk._prompt == "order number? "
+    assert ear.type("HW-1")[0] == "Draft: Hi Dana, about HW-1:"
+    assert ear.type("send")[0] == "You: Hi Dana, about HW-1: (14:00)"
+    ear.type("snippet gas", "drop")
+    told = ear.type("say Leave the building now and do not touch any of the switches.")
+    assert told[0].startswith("Error: not sent: ")
+    ear.type("drop", "snippet gas", "send")
+    assert world.texts(number)[-1] == gas.body
 
 
 def test_colleagues(world: Any, plain: Any) -> None:
