@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from agentassist.models import Author, EntryKind, Query, QueryPart
@@ -38,22 +39,23 @@ def from_conversation(entries: Sequence[Entry]) -> Query:
     Args:
         entries: in the order of their numbers.
     """
-    bursts = [burst for burst in _bursts(entries) if _says_something(burst)]
+    # From the end, and no further than needed: this is asked again with every message of a conversation of thousands.
+    telling = filter(_says_something, reversed(_bursts(entries)))
     parts = [
         QueryPart(_bounded(burst, BURST_SIZE if age == 0 else EARLIER_SIZE), weight, "burst" if age == 0 else "earlier")
-        for age, (burst, weight) in enumerate(zip(reversed(bursts), _weights(), strict=False))
+        for age, (weight, burst) in enumerate(zip(_weights(), telling, strict=False))
     ]
     if tree := " ".join(_tree_answers(entries)).strip():
         parts.append(QueryPart(_bounded(tree, TREE_SIZE), TREE_WEIGHT if parts else BURST_WEIGHT, "tree"))
-    spoken = [
+    spoken = (
         entry.text
-        for entry in entries
+        for entry in reversed(entries)
         if entry.author is Author.AGENT and entry.kind is EntryKind.MESSAGE and _says_something(entry.text)
-    ]
+    )
     if parts:
         parts += [
             QueryPart(_bounded(text, AGENT_SIZE), AGENT_WEIGHT * DECAY**age, "agent")
-            for age, text in enumerate(reversed(spoken[-MAX_AGENT:]))
+            for age, text in enumerate(islice(spoken, MAX_AGENT))
         ]
     parts.sort(key=lambda part: -part.weight)
     return Query(tuple(parts), entries[-1].seq if entries else 0)
