@@ -102,8 +102,9 @@ class DeskPanels(Screen[None]):
 
     def show_pane(self, pane: str) -> None:
         """Bring one of the panes to the front; it matters only when the screen is narrow."""
-        for name in PANES:
-            self.set_class(name == pane, f"-show-{name}")
+        # Where all panes are side by side no style asks for these classes, and to make all styles anew takes long.
+        shown = {f"-show-{name}": name == pane for name in PANES}
+        self.update_classes(shown, update=self.has_class("-narrow"), animate=False)
         if self.tabs.active != f"tab-{pane}":
             self.tabs.active = f"tab-{pane}"
 

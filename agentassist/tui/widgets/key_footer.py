@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 class KeyFooter(Footer):
     """Shows as many keys as fit in whole; the help has the rest. Textual's own is cut in the middle of a word."""
 
+    _laid_out: tuple[object, ...] | None = None
+
+    async def recompose(self) -> None:
+        """Lay the keys out anew, when they are others than before: each change of focus asks, and most change none."""
+        active = self.screen.active_bindings.values()
+        keys = tuple((item.binding, item.enabled, item.tooltip) for item in active if item.binding.show)
+        if keys != self._laid_out:
+            self._laid_out = keys
+            await super().recompose()
+
     def compose(self) -> ComposeResult:
         """Lay out what fits."""
         yield from super().compose()
