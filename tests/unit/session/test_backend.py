@@ -35,6 +35,24 @@ def backend(tmp_path: Path) -> Iterator[Backend]:
     made.close()
 
 
+def test_opening_ahead_opens_what_is_used_later(backend: Backend, tmp_path: Path) -> None:
+    """The records are there before anybody asks for them, and are opened once."""
+    backend.open()
+    store = backend.records(lambda desk: desk._store).result(10)
+    assert (tmp_path / "home" / "agentassist.db").exists()
+    assert backend.records(lambda desk: desk._store).result(10) is store
+
+
+def test_what_fails_ahead_is_told_to_who_asks(tmp_path: Path) -> None:
+    """Opening ahead swallows nothing: the first call raises it again."""
+    (tmp_path / "home").write_text("a file, no folder", encoding="utf-8")
+    backend = Backend(paths.under(tmp_path / "home"), "Ada", SystemClock())
+    backend.open()
+    with pytest.raises(StoreError):
+        backend.records(Desk.overview).result(10)
+    backend.close()
+
+
 def test_another_process_is_noticed(backend: Backend, tmp_path: Path) -> None:
     """What another process writes is announced, and can then be read."""
     announced = threading.Event()
