@@ -88,15 +88,21 @@ def test_small_talk_gives_way_to_what_was_asked_before() -> None:
     assert sources(query) == [("burst", "valve shows V1")]
 
 
+def test_a_burst_that_hardly_says_anything_is_read_with_the_one_before() -> None:
+    """“hi! finally a human” must not take the right suggestions off the screen."""
+    query = talk((CUSTOMER, "valve shows V1"), (AGENT, "Hi, I see it all."), (CUSTOMER, "hi! finally a human"))
+    assert sources(query)[0] == ("burst", "valve shows V1 hi! finally a human")
+
+
 def test_bots_are_not_asked_for_and_agents_lightly() -> None:
     """A bot's guess leads astray; an agent's own words count a little, small talk and sent articles not at all."""
     query = talk(
         (CUSTOMER, "no heating"), (BOT, "Did you mean our opening hours?"), (AGENT, "Hello, how are you?"),
         (AGENT, "Is the boiler switch clicking?"), (AGENT, "Reset your Dial", EntryKind.ARTICLE),
-        (CUSTOMER, "yes it clicks"),
+        (CUSTOMER, "yes it clicks twice"),
     )  # fmt: skip
     texts = [text for _, text in sources(query)]
-    assert texts == ["yes it clicks", "no heating", "Is the boiler switch clicking?"]
+    assert texts == ["yes it clicks twice", "no heating", "Is the boiler switch clicking?"]
     assert query.parts[-1].weight < 0.2
 
 
