@@ -122,7 +122,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         home.cache,
         progress=lambda _: None,
         clock=SystemClock(),
-        keyword_only="for speed",
+        no_vectors="for speed",
     )
     return home.index
 
