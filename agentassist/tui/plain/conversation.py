@@ -12,6 +12,7 @@ from agentassist.errors import ClaimedError, UsageError
 from agentassist.models import Author, Entry, Event, State
 from agentassist.session import undo as steps
 from agentassist.session.desk import Desk, Opened
+from agentassist.session.open_conversation import OpenConversation
 from agentassist.tui.plain import printing
 from agentassist.tui.plain.commands import a_number
 
@@ -28,39 +29,19 @@ READ_SECONDS = 1.0
 
 
 @dataclass
-class Current:
-    """The open conversation.
+class Current(OpenConversation):
+    """The open conversation, as far as it has been printed.
 
     Attributes:
-        entries: every one that has been printed.
         fresh: (number, when printed) of entries that came by themselves and may not have been heard yet.
     """
 
-    opened: Opened
-    entries: list[Entry]
-    agent: str
     fresh: list[tuple[int, float]] = field(default_factory=list)
-
-    @property
-    def id(self) -> int:
-        """Its number."""
-        return self.opened.conversation.id
-
-    @property
-    def mine(self) -> bool:
-        """Whether this agent may write."""
-        conversation = self.opened.conversation
-        return conversation.state is State.CLAIMED and conversation.agent == self.agent
 
     @property
     def name(self) -> str:
         """The customer's name, clean."""
         return printing.name_of(self.opened.conversation.customer)
-
-    @property
-    def last_seq(self) -> int:
-        """The number of the last entry."""
-        return self.entries[-1].seq if self.entries else 0
 
     @property
     def seen_seq(self) -> int:

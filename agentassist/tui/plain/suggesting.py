@@ -13,6 +13,7 @@ from agentassist.errors import AgentAssistError, UsageError
 from agentassist.models import Mode, Outcome, Query, SearchResult
 from agentassist.session.desk import Desk
 from agentassist.session.offers import Offer, offered
+from agentassist.session.searching import find, look_up, read_article, warm
 from agentassist.text import clean_line
 from agentassist.tui.plain import printing
 from agentassist.tui.plain.commands import a_number
@@ -20,7 +21,6 @@ from agentassist.tui.plain.commands import a_number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agentassist.models import Entry, Passage
     from agentassist.session.knowledge import Knowledge
     from agentassist.tui.plain.desk import PlainDesk
 
@@ -41,32 +41,6 @@ class Found:
 
 NOTHING = Found(Query(()), SearchResult((), Mode.HYBRID), ())
 Search = Future[tuple[Query, SearchResult]]
-
-
-def find(knowledge: Knowledge, entries: Sequence[Entry], limit: int) -> tuple[Query, SearchResult]:
-    """Search for what a conversation is about; runs on the thread of the knowledge base."""
-    from agentassist.search.query import from_conversation
-
-    query = from_conversation(entries)
-    if not query.parts:
-        return query, SearchResult((), Mode.HYBRID)
-    return query, knowledge.search(query, limit=limit)
-
-
-def look_up(knowledge: Knowledge, words: str, limit: int) -> tuple[Query, SearchResult]:
-    """Search for typed words; runs on the thread of the knowledge base."""
-    query = Query.typed(words)
-    return query, knowledge.search(query, limit=limit)
-
-
-def passages(knowledge: Knowledge, article_id: str) -> tuple[Passage, ...]:
-    """Fetch a whole article; runs on the thread of the knowledge base."""
-    return knowledge.passages(article_id)
-
-
-def warm(knowledge: Knowledge) -> str:
-    """Load the encoder; runs on the thread of the knowledge base."""
-    return knowledge.warm()
 
 
 def _name(offer: Offer) -> tuple[str, str]:
@@ -244,7 +218,7 @@ class SuggestingPart:
     def read(self, text: str) -> None:
         """Read one in full."""
         offer = self._chosen(text)
-        found = self._desk.backend.knowledge(passages, offer.hit.article.id).result()
+        found = self._desk.backend.knowledge(read_article, offer.hit.article.id).result()
         self._desk.say(printing.passages_lines(offer, [part for p in found for part in (p.heading, p.text) if part]))
 
     def thumbs_up(self, text: str) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError, ClaimedError, StoreError
-from agentassist.models import Author, Entry, EntryKind, State
+from agentassist.models import Author, Entry, EntryKind
 from agentassist.session.desk import Desk, Opened
+from agentassist.session.open_conversation import OpenConversation
 from agentassist.tui.screens.desk_entries import EntryWork
 from agentassist.tui.screens.desk_reading import ReadingWork
 from agentassist.tui.screens.work import Refresher, done
@@ -18,24 +18,8 @@ if TYPE_CHECKING:
     from agentassist.tui.screens.desk_keys import DeskKeys
 
 
-@dataclass
-class Current:
-    """The conversation in the middle, with every entry that has come in so far."""
-
-    opened: Opened
-    entries: list[Entry]
-    agent: str
-
-    @property
-    def id(self) -> int:
-        """Its number."""
-        return self.opened.conversation.id
-
-    @property
-    def mine(self) -> bool:
-        """Whether this agent may write."""
-        conversation = self.opened.conversation
-        return conversation.state is State.CLAIMED and conversation.agent == self.agent
+class Current(OpenConversation):
+    """The conversation in the middle."""
 
     @property
     def name(self) -> str:

@@ -7,8 +7,9 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError
-from agentassist.models import Entry, Mode, Outcome, Query, SearchResult
+from agentassist.models import Mode, Outcome, Query, SearchResult
 from agentassist.session.desk import Desk, Offer, offered
+from agentassist.session.searching import find, look_up, read_article, warm
 from agentassist.tui.screens.desk_verdicts import VerdictWork, key_of_hit, shown_anyway
 from agentassist.tui.screens.work import done, found
 from agentassist.tui.widgets.suggestions import Row
@@ -63,37 +64,11 @@ LOOK_SECONDS = 3.0
 NOTHING = Found(Query(()), SearchResult((), Mode.HYBRID))
 
 
-def find(knowledge: Knowledge, entries: Sequence[Entry], limit: int) -> tuple[Query, SearchResult]:
-    """Search for what a conversation is about; runs on the thread of the knowledge base."""
-    from agentassist.search.query import from_conversation
-
-    query = from_conversation(entries)
-    if not query.parts:
-        return query, SearchResult((), Mode.HYBRID)
-    return query, knowledge.search(query, limit=limit)
-
-
-def look_up(knowledge: Knowledge, words: str, limit: int) -> tuple[Query, SearchResult]:
-    """Search for typed words; runs on the thread of the knowledge base."""
-    query = Query.typed(words)
-    return query, knowledge.search(query, limit=limit)
-
-
-def read_article(knowledge: Knowledge, article_id: str) -> tuple[Passage, ...]:
-    """Fetch a whole article; runs on the thread of the knowledge base."""
-    return knowledge.passages(article_id)
-
-
-def trouble_with(knowledge: Knowledge) -> str:
-    """Say what is wrong with the index now; runs on the thread of the knowledge base."""
-    return knowledge.warm()
-
-
-def warm(knowledge: Knowledge) -> str:
+def prepare(knowledge: Knowledge) -> str:
     """Load the encoder, and what reads dates; runs on the thread of the knowledge base."""
     from agentassist.session import when
 
-    trouble = knowledge.warm()
+    trouble = warm(knowledge)
     when.prepare()
     return trouble
 
@@ -150,7 +125,7 @@ class SuggestionWork:
 
     async def _warm(self) -> None:
         self._desk.status.change(search="search: getting ready", degraded=False)
-        self._tell(await found(self._desk.backend.knowledge(warm)), Mode.HYBRID)
+        self._tell(await found(self._desk.backend.knowledge(prepare)), Mode.HYBRID)
 
     def tick(self) -> None:
         """While search is less than it should be, look from time to time whether it is better, and search again."""
@@ -159,7 +134,7 @@ class SuggestionWork:
             self._desk.run_worker(self._look_again(), group="look again", exclusive=True)
 
     async def _look_again(self) -> None:
-        trouble = await found(self._desk.backend.knowledge(trouble_with))
+        trouble = await found(self._desk.backend.knowledge(warm))
         if not trouble or trouble not in self._told:
             self._tell(trouble, Mode.KEYWORD if trouble else Mode.HYBRID)
             self.refresh()
