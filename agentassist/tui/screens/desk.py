@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING
 
+from agentassist.tui.garbage import Garbage
 from agentassist.tui.messages import StoreChanged
 from agentassist.tui.screens.desk_keys import DeskKeys
 from agentassist.tui.timers import every
@@ -32,6 +32,7 @@ class DeskScreen(DeskKeys):
 
     async def on_mount(self) -> None:
         """Begin to keep up with the store."""
+        self.garbage = Garbage()
         self.name_panels()
         self.status.change(agent=self.backend.agent)
         self.conversation.leave()
@@ -43,9 +44,7 @@ class DeskScreen(DeskKeys):
 
     def _begin(self) -> None:
         """Do what the first picture of the desk does not wait for."""
-        if not gc.isenabled():  # as `run` leaves it; what has been made until now stays until the end
-            gc.freeze()
-            gc.enable()
+        self.garbage.begin()
         self.suggesting.warm()
         self.indexing_work.start()
 
@@ -64,6 +63,7 @@ class DeskScreen(DeskKeys):
         self.post_message(StoreChanged())
 
     def _tick(self) -> None:
+        self.garbage.tick()
         self.queue_work.tick()
         self.alarm.tick()
         self.presence.tick()
