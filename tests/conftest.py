@@ -226,7 +226,9 @@ class Terminal:
         if self._pending:
             self._view.feed("".join(self._pending))
             self._pending.clear()
-        return [str(line) for line in self._screen.display]
+        cells, columns = self._screen.buffer, range(self._screen.columns)
+        # pyte's own `display` fails on a wide letter of which half is covered.
+        return ["".join(cells[row][column].data for column in columns) for row in range(self._screen.lines)]
 
     @property
     def text(self) -> str:
