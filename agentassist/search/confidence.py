@@ -75,6 +75,22 @@ def probability(evidence: Evidence) -> float:
     return 1 / (1 + math.exp(-logit))
 
 
+def falling(values: Sequence[float]) -> tuple[float, ...]:
+    """Return probabilities that never rise from one rank to the next: those that do share their mean.
+
+    The ranking knows more than these few facts, so a later hit is not told to be likelier than an earlier one. Pooling
+    adjacent violators is the least-squares way to get there and keeps the sum (Ayer et al. 1955).
+    """
+    pools: list[tuple[float, int]] = []
+    for value in values:
+        mean, count = value, 1
+        while pools and pools[-1][0] < mean:
+            earlier, size = pools.pop()
+            mean, count = (earlier * size + mean * count) / (size + count), size + count
+        pools.append((mean, count))
+    return tuple(mean for mean, count in pools for _ in range(count))
+
+
 def no_match(probabilities: Sequence[float]) -> bool:
     """Say whether none of what was found is likely to be right."""
     return not any(value >= THRESHOLD for value in probabilities)

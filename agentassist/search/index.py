@@ -230,15 +230,15 @@ class Index:
         asked = [(part.weight, candidates.asked(part)) for part in parts]
         shares = self._words.shares(texts, asked, len(self._article_of))
         named = {self._records[number].article.id for number in first}
-        return tuple(
-            replace(
-                hit,
-                probability=confidence.NAMED
+        likely = confidence.falling(
+            [
+                confidence.NAMED
                 if hit.article.id in named
-                else confidence.probability(confidence.Evidence(hit.similarity, lead, share)),
-            )
-            for hit, lead, share in zip(hits, leads, shares, strict=False)
+                else confidence.probability(confidence.Evidence(hit.similarity, lead, share))
+                for hit, lead, share in zip(hits, leads, shares, strict=False)
+            ]
         )
+        return tuple(replace(hit, probability=value) for hit, value in zip(hits, likely, strict=True))
 
     def _tell(self, found: Sequence[Candidate], words: Sequence[str], first: Sequence[int]) -> tuple[Hit, ...]:
         ids = {item.row: self._records[item.article].article.id for item in found}

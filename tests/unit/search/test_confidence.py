@@ -1,5 +1,7 @@
 """How likely a hit is right: pure, and never worse for better evidence."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +11,7 @@ from agentassist.search.confidence import (
     NAMED,
     THRESHOLD,
     Evidence,
+    falling,
     leads,
     no_match,
     probability,
@@ -77,3 +80,17 @@ def test_there_is_a_match_when_one_is_likely() -> None:
     assert no_match([THRESHOLD - 0.01] * 5)
     assert not no_match([0.01, THRESHOLD])
     assert not no_match([NAMED])
+
+
+@given(st.lists(st.floats(0, 1), max_size=9))
+def test_no_later_hit_is_told_to_be_likelier(values: list[float]) -> None:
+    """From rank to rank it never rises, one a hit stays, and the whole stays what it was."""
+    told = falling(values)
+    assert len(told) == len(values)
+    assert all(later <= earlier + 1e-12 for earlier, later in pairwise(told))
+    assert abs(sum(told) - sum(values)) < 1e-9
+
+
+def test_those_that_rise_share_their_mean() -> None:
+    """Only what is out of order changes."""
+    assert falling([0.9, 0.2, 0.4, 0.1]) == (0.9, 0.30000000000000004, 0.30000000000000004, 0.1)
