@@ -162,9 +162,9 @@ async def test_clicks_do_nothing(world: Any, watch: Any, hostile: list[str]) -> 
         await seat.claim(number)
         before = world.store.transcript.entries(number)
         seat.desk.transcript.action_home()
-        for _ in range(3):
+        for _ in range(2):
             region = seat.desk.transcript.region
-            for y in range(region.y + 1, region.bottom - 1, 2):
+            for y in range(region.y + 1, region.bottom - 1, 3):
                 await seat.pilot.click(offset=(region.x + 3 + y % 40, y))
             seat.desk.transcript.action_page_down()
         for y in range(2, 12, 2):

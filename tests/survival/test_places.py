@@ -21,7 +21,7 @@ from agentassist.store.store import Store
 
 HEAVY = "AGENTASSIST_HEAVY" in os.environ
 """AGENTASSIST_HEAVY=1 python -m pytest tests/survival tests/safety: what takes minutes, too."""
-STORM_SECONDS = 30.0 if HEAVY else 2.0
+STORM_SECONDS = 30.0 if HEAVY else 1.5
 """How long the window changes its size."""
 
 
@@ -50,7 +50,7 @@ def test_a_storm_of_sizes(writing: Any, records: Any) -> None:
     desk.send("\x7f")
     for size in ((1, 1), (20, 5), (60, 15), (300, 100)):
         desk.resize(*size)
-        desk.settle(0.3, 3)
+        desk.settle(0.15, 1)
         assert desk.process.poll() is None
     desk.resize(120, 36)
     desk.until(lambda: _still(desk) == _still_text(before), "the layout of before")
@@ -136,7 +136,7 @@ def test_an_index_that_goes_and_comes_back(records: Any, open_desk: Any, built: 
     desk.send("n")
     desk.shows("Write a reply")
     desk.shows("pairing")
-    for break_it in (_deleted, _without_manifest, _cut, _garbage):
+    for break_it in (_deleted, _cut, _without_manifest, _garbage)[: 4 if HEAVY else 2]:
         break_it(index)
         records.say(number, f"my dial does not pair {break_it.__name__}")
         desk.shows("no suggestions")
