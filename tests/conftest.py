@@ -48,6 +48,12 @@ _ANSWERS = {
 """What a plain terminal answers to what it is asked: a program may wait for it, and hostile text would type it."""
 
 
+def pytest_configure() -> None:
+    """Let every program that a test starts see the size of its own terminal: several runners at once set another."""
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
+
+
 class Stream:
     """What a program writes to its terminal, told apart.
 

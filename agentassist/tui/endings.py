@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, TextIO, cast
 
 from textual.drivers.linux_driver import LinuxDriver
@@ -39,7 +40,7 @@ class LineThatMayDrop:
 
     def write(self, text: str) -> None:
         """Write."""
-        self._try(lambda: self._file.write(text))
+        self._try(partial(self._file.write, text))
 
     def flush(self) -> None:
         """Write what is held back."""
