@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-USUAL = {"7", "25"}
+USUAL = frozenset({"7", "25"})
 """The private modes of a terminal that nobody has touched: lines wrap, the cursor is seen."""
 
 
-def is_as_it_was(desk: Any) -> bool:
-    """Say whether everything that was set in the terminal was reset."""
+def is_as_it_was(desk: Any, modes: frozenset[str] = USUAL) -> bool:
+    """Say whether everything that was set in the terminal was reset, and only the usual modes are set."""
     fresh = termios.tcgetattr(desk._handle) == desk.attributes
-    return fresh and set(desk.stream.modes) == USUAL
+    return fresh and set(desk.stream.modes) == modes
 
 
 def children(pid: int) -> set[int]:
@@ -48,6 +48,24 @@ def test_a_signal_ends_it_well(writing: Any, records: Any, number: signal.Signal
     assert records.draft(conversation) == "the last words"
     assert is_as_it_was(desk), desk.stream.modes
     assert "Traceback" not in desk.raw.decode(errors="replace")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_plain_desk_well(open_terminal: Any, records: Any, number: signal.Signals) -> None:
+    """In lines it is the same: the half of a line that was typed is kept, and the terminal shows what is typed."""
+    conversation = records.arrive()
+    desk = open_terminal("--plain", "--agent", "Ada", home=records.home)
+    desk.until(lambda: b"> " in desk.raw, "the prompt")
+    for line, answer in (("next", "Dana Reyes"), ("reply", "Reply: "), ("first line", "Reply: ")):
+        desk.stream.printed.clear()
+        desk.send(f"{line}\n")
+        desk.until(lambda answer=answer: answer in "".join(desk.stream.printed), answer)
+    desk.send("half of")
+    desk.until(lambda: "half of" in "".join(desk.stream.printed), "the half line")
+    desk.process.send_signal(number)
+    assert desk.ended(8) == 128 + number
+    assert records.draft(conversation) == "first line\nhalf of"
+    assert is_as_it_was(desk, frozenset())
 
 
 def test_a_signal_while_a_dialog_is_open(writing: Any, records: Any) -> None:

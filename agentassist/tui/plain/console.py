@@ -24,6 +24,18 @@ LINE_LIMIT = 20_000
 """The most characters of one printed line; the rest is counted."""
 
 
+class Ended(SystemExit):
+    """The process was asked to end, or its terminal has gone.
+
+    Attributes:
+        half_typed: what was typed and not entered then.
+    """
+
+    def __init__(self, number: int, half_typed: str) -> None:
+        super().__init__(128 + number)
+        self.half_typed = half_typed
+
+
 class Console(Protocol):
     """What the plain desk needs of the outside: lines in, lines out."""
 
@@ -46,7 +58,7 @@ class Console(Protocol):
 class Terminal:
     """Standard input and output: edited lines at a terminal, bare lines in a pipe.
 
-    Use it as a context manager: inside, SIGUSR1 is its own.
+    Use it as a context manager: inside, SIGUSR1 is its own, and SIGTERM and SIGHUP raise `Ended`.
     """
 
     def __init__(self, source: TextIO, sink: TextIO) -> None:
@@ -59,10 +71,12 @@ class Terminal:
         self._fresh = False
         self._open = False
         self._lock = threading.Lock()
-        self._before: object = None
+        self._before: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> Self:
-        self._before = signal.signal(signal.SIGUSR1, self._woke)
+        self._before = {signal.SIGUSR1: signal.signal(signal.SIGUSR1, self._woke)}
+        # Ended on the spot, the line editor would leave a terminal that shows nothing of what is typed.
+        self._before |= {number: signal.signal(number, self._ended) for number in (signal.SIGTERM, signal.SIGHUP)}
         self._open = True
         return self
 
@@ -71,7 +85,11 @@ class Terminal:
             self._open = False
         # A signal that is on its way still must not end the process.
         signal.signal(signal.SIGUSR1, signal.SIG_IGN)
-        signal.signal(signal.SIGUSR1, self._before)  # type: ignore[arg-type]
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+    def _ended(self, number: int, _frame: FrameType | None) -> None:
+        raise Ended(number, self.half_typed())
 
     def wake(self) -> None:
         """Have the news told soon. From any thread."""

@@ -15,7 +15,7 @@ from agentassist.text import clean_line
 from agentassist.tui.plain import printing
 from agentassist.tui.plain.closing import ClosingPart, UndoPart
 from agentassist.tui.plain.commands import help_lines, parse
-from agentassist.tui.plain.console import Terminal
+from agentassist.tui.plain.console import Ended, Terminal
 from agentassist.tui.plain.conversation import ConversationPart
 from agentassist.tui.plain.listener import Listener, News
 from agentassist.tui.plain.promises import PromisePart
@@ -123,6 +123,11 @@ class PlainDesk:
                     self.take(line)
                 except KeyboardInterrupt:
                     self._cancel()
+        except Ended as ended:
+            if self.reply.writing:
+                half = ended.half_typed
+                self._guarded(lambda: self.reply.keep(half))
+            raise
         finally:
             self.listener.stop()
         self.end()
