@@ -146,6 +146,18 @@ async def test_it_fits_every_size(world: Any, size: tuple[int, int]) -> None:
             assert len(line) == size[0]
 
 
+@pytest.mark.parametrize("size", [(60, 20), (120, 36), (200, 60)])
+async def test_a_short_label_is_never_cut_for_its_detail(world: Any, size: tuple[int, int]) -> None:
+    """However long the detail is, a label that fits beside a third of the line is read in full, with a gap after it."""
+    labels = [f"{'Label' * 5}"[:length] + "!" for length in range(1, 24)]
+    items = [Item(each, each, "what is said there, at length. " * 9) for each in labels]
+    async with world.desk(size=size) as seat:
+        screen, _ = await _opened(seat, items)
+        await seat.shows("▸ L!  what is")
+        for each in labels[: screen.list.size.height]:
+            assert f" {each}  " in seat.text
+
+
 async def test_new_items_keep_what_is_typed_and_chosen(world: Any) -> None:
     """When the list changes under the cursor, the cursor stays on its item."""
     async with world.desk() as seat:

@@ -145,9 +145,9 @@ class PickList(BlockList, can_focus=False):
         """Make the line of one item: label with what was found, detail at the end of the line."""
         row, found = self.rows[index]
         mark = Piece("▸ " if index == self.cursor else "  ", "accent")
-        # The label has what it needs, the detail what is left, but at least a third.
-        room = max(width - 3 - cell_len(row.text), width // 3)
-        detail = Piece(f" {label(row.detail, room)} ", "dim") if row.detail else Piece("")
+        # The label has what it needs with the mark and two blanks, the detail what is left, but at least a third.
+        room = max(width - 5 - cell_len(row.text), width // 3)
+        detail = Piece(f"  {label(row.detail, room)} ", "dim") if row.detail else Piece("")
         name = marked(row.text, found.marks, 4 * LONGEST_LABEL)[0]
         return spread((mark, *name), (detail,), width)
 
@@ -176,6 +176,7 @@ class PickScreen(Dialog):
 
     DEFAULT_CSS = """
     PickScreen.-low .dialog { padding: 0 2 !important; }
+    PickScreen.-wide .dialog { width: 110; }
     PickScreen .nothing { height: auto; padding: 1 1; color: $foreground 70%; }
     PickScreen #pick-foot { color: $foreground 70%; height: 1; }
     """
