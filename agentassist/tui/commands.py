@@ -41,9 +41,7 @@ class DeskCommands(Provider):
     async def discover(self) -> Hits:
         """Offer everything."""
         for command in self._offered():
-            yield DiscoveryHit(
-                f"{command.label}  ({self._keys(command)})", self._run(command), command.label, command.help
-            )
+            yield DiscoveryHit(f"{command.label}{self._keys(command)}", self._run(command), command.label, command.help)
 
     async def search(self, query: str) -> Hits:
         """Offer what fits the words typed so far, in label or help."""
@@ -51,14 +49,16 @@ class DeskCommands(Provider):
         for command in self._offered():
             score = max(matcher.match(command.label), 0.5 * matcher.match(command.help))
             if score > 0:
-                yield Hit(score, matcher.highlight(command.label), self._run(command), command.label, command.help)
+                found = matcher.highlight(command.label).append(self._keys(command))
+                yield Hit(score, found, self._run(command), command.label, command.help)
 
     def _offered(self) -> Iterable[Command]:
         return (command for command in COMMANDS if command.palette)
 
     def _keys(self, command: Command) -> str:
-        """Write the keys of a command as they are now."""
-        return written(command, fold(self.app._keymap))
+        """Write the keys of a command as they are now, behind its name; empty for one that only the palette has."""
+        changed = fold(self.app._keymap)
+        return f"  ({written(command, changed)})" if command.key_list or command.id in changed else ""
 
     def _run(self, command: Command) -> Callable[[], object]:
         action = command.action if "." in command.action else f"screen.{command.action}"

@@ -14,6 +14,7 @@ from agentassist.tui.commands import bindings
 from agentassist.tui.registry import COMMANDS, Command, Scope, markdown_table, rows
 from agentassist.tui.screens.agenda import AgendaScreen
 from agentassist.tui.screens.desk import DeskScreen
+from agentassist.tui.screens.desk_keys import DeskKeys
 from agentassist.tui.screens.dialog import Dialog
 from agentassist.tui.screens.entry import EntryScreen
 from agentassist.tui.screens.pick import PickScreen
@@ -26,7 +27,7 @@ from agentassist.tui.widgets.suggestions import SearchBox, SuggestionList
 from agentassist.tui.widgets.transcript import Transcript
 
 OWNERS: dict[Scope, type[DOMNode]] = {
-    Scope.DESK: DeskScreen,
+    Scope.DESK: DeskKeys,
     Scope.QUEUE: Queue,
     Scope.FILTER: FilterBox,
     Scope.TRANSCRIPT: Transcript,
@@ -109,12 +110,15 @@ def test_no_bare_letter_does_what_cannot_be_undone() -> None:
 
 
 def test_the_table_has_every_command() -> None:
-    """The README's table has one row a command, and a pipe in a text does not break it."""
-    table = markdown_table()
-    for command in COMMANDS:
-        assert f"| {command.scope} | {command.key_words} | {command.help} |" in table
-    assert len(table.splitlines()) == len(COMMANDS) + 2
-    assert all(line.count("|") == 4 for line in table.splitlines())
+    """The README's table has one row a command, a scope's name once, and a pipe in a text does not break it."""
+    head, rule, *lines = markdown_table().splitlines()
+    expected = []
+    for scope, commands in rows():
+        where = [f"**{scope}**", *[""] * (len(commands) - 1)]
+        expected += [f"| {name} | {each.key_words} | {each.help} |" for name, each in zip(where, commands, strict=True)]
+    assert lines == expected
+    assert len(lines) == len(COMMANDS)
+    assert all(line.count("|") == 4 for line in (head, rule, *lines))
 
 
 def test_no_binding_is_made_elsewhere() -> None:
@@ -148,10 +152,24 @@ async def test_palette_list(world: Any) -> None:
         assert offered == [command.label for command in COMMANDS if command.palette]
 
 
+async def test_palette_shows_the_keys(world: Any) -> None:
+    """Listed or searched, a command has its keys beside it; one that only the palette has says nothing."""
+    from agentassist.tui.commands import DeskCommands
+
+    async with world.desk() as seat:
+        provider = DeskCommands(seat.desk)
+        for query in ("wrap up", "reopen"):
+            listed = {str(hit.prompt) async for hit in provider.discover()}
+            found = [str(hit.match_display) async for hit in provider.search(query)]
+            assert found[0] in listed
+            assert "^P" not in found[0]
+        assert {"Wrap up  (^W)", "Reopen", "Undo  (u)"} <= listed
+
+
 async def test_letters_typed_in_an_input_reach_it(world: Any) -> None:
     """In the search box every printable key is a character."""
     async with world.desk() as seat:
-        await seat.press("slash")
+        await seat.press("f3", "slash")
         await seat.write("cfnr123b?/")
         assert seat.desk.search_box.value == "cfnr123b?/"
         assert len(seat.app.screen_stack) == 1

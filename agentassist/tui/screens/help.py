@@ -28,11 +28,16 @@ _SCOPES = {command.id: command.scope for command in COMMANDS}
 
 
 class Row(NamedTuple):
-    """One line of the help: a key or a sign, and what it does or means."""
+    """One line of the help: a key or a sign, and what it does or means.
+
+    Attributes:
+        name: what footer and palette call it; searched and not shown.
+    """
 
     key: str
     sign: str
     words: str
+    name: str = ""
 
 
 class Section(NamedTuple):
@@ -82,7 +87,9 @@ class HelpScreen(Dialog):
     def _all(self, here: Scope) -> Iterable[Section]:
         by_scope = dict(rows())
         for scope in (here, *(scope for scope in by_scope if scope is not here)):
-            keys = tuple(Row(command.id, live_keys(self, command), command.help) for command in by_scope[scope])
+            keys = tuple(
+                Row(command.id, live_keys(self, command), command.help, command.label) for command in by_scope[scope]
+            )
             title = f"Here · {scope}" if scope is here else str(scope)
             yield Section(title, ABOUT.get(scope, "") if scope is here else "", keys)
         yield Section("Signs and states", "", tuple(Row(f"sign-{sign}", sign, words) for sign, words in SIGNS))
@@ -148,7 +155,7 @@ def focused_scope(focused: DOMNode | None) -> Scope:
 
 
 def _has(typed: Sequence[str], row: Row, section: Section) -> bool:
-    text = folded(f"{row.sign} {row.words} {section.title}")
+    text = folded(f"{row.sign} {row.words} {row.name} {section.title}")
     return all(word in text for word in typed)
 
 
