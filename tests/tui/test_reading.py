@@ -48,6 +48,8 @@ async def test_the_only_earlier_conversation_opens_at_once(world: Any) -> None:
         await seat.press("e")
         await seat.shows("Bo · closed: solved")
         assert isinstance(seat.app.screen, ReadingScreen)
+        await seat.shows("^O reopens · o opens it at the desk · Esc goes back")
+        assert "to today" not in seat.text, "the day is said once"
         for words in ("Reset it. Works now.", "the first time", "◆ Bo"):
             await seat.shows(words)
         await seat.pilot.pause(0.6)

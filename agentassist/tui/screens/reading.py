@@ -16,6 +16,7 @@ from agentassist.tui.commands import bindings
 from agentassist.tui.registry import Scope
 from agentassist.tui.screens.desk_entries import EntryWork
 from agentassist.tui.screens.dialog import Dialog
+from agentassist.tui.screens.live_keys import key_of
 from agentassist.tui.screens.pick import PickScreen
 from agentassist.tui.screens.work import found
 from agentassist.tui.widgets import words
@@ -93,7 +94,9 @@ class ReadingScreen(Dialog):
         self.opened = opened
         conversation = opened.conversation
         name = label(conversation.customer.name or conversation.customer.id, 60)
-        self.query_one("#reading").border_title = Content(name)
+        dialog = self.query_one("#reading")
+        dialog.border_title = Content(name)
+        dialog.border_subtitle = Content(self._keys())
         self.query_one("#reading-head", Static).update(Content("\n").join(self._head(opened)))
         now, voice = (
             self._desk.clock.now(),
@@ -104,12 +107,21 @@ class ReadingScreen(Dialog):
         self.transcript.action_home()
         self.refresh_bindings()
 
+    def _keys(self) -> str:
+        """Say what can be done here; the keys are those of the agent's key map."""
+        offered = (("reopen", "reopens"), ("claim", "claims"), ("open", "opens it at the desk"))
+        told = [f"{key_of(self, f'reading.{name}')} {what}" for name, what in offered if self.check_action(name, ())]
+        return " · ".join([*told, f"{key_of(self, 'dialog.cancel')} goes back"])
+
     def _head(self, opened: Opened) -> list[Content]:
         conversation, zone = opened.conversation, self._desk.zone
         now = self._desk.clock.now()
         began = f"{words.day(conversation.started_at, now, zone)} {words.clock_time(conversation.started_at, zone)}"
         ended = f"{words.day(conversation.last_at, now, zone)} {words.clock_time(conversation.last_at, zone)}"
-        told = [f"{began} to {ended}", label(conversation.channel, 20)]
+        # One that was over within a day names the day once.
+        same = words.day(conversation.started_at, now, zone) == words.day(conversation.last_at, now, zone)
+        ended = words.clock_time(conversation.last_at, zone) if same else ended
+        told = [began if began.endswith(ended) else f"{began} to {ended}", label(conversation.channel, 20)]
         if conversation.agent:
             told.append(label(conversation.agent, 40))
         told.append(state_words(opened.conversation))
