@@ -110,6 +110,15 @@ async def test_they_name_the_keys_of_the_key_map(world: Any) -> None:
         assert "k the one under the cursor" in " ".join(seat.text.split())
 
 
+@pytest.mark.parametrize(("width", "where"), [(60, "^G shows"), (80, "^G shows"), (120, "At the right is")])
+async def test_it_says_where_the_suggestions_are(world: Any, width: int, where: str) -> None:
+    """Behind a tab they are not at the right: the hint names the key that shows them."""
+    number = world.arrive("Dana Reyes")
+    async with desk(world, (width, 24)) as seat:
+        await seat.claim(number)
+        await seat.until(lambda: f"{where} what may help" in " ".join(seat.text.split()), "the suggestions")
+
+
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
 async def test_a_hint_takes_two_lines_at_most(world: Any, width: int) -> None:
     """Whole words and whole sentences, whatever the width and the customer's name."""

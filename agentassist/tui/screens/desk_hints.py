@@ -112,11 +112,13 @@ class HintWork:
         send, suggestions = self._key("composer.send"), self._key("focus.suggestions")
         at_once = self._key("suggestion.send")
         if self._desk.suggesting.offers:
+            # On a narrow screen the suggestions are behind a tab: nobody shall send what they have not seen.
+            where = f"{suggestions} shows" if self._desk.has_class("-narrow") else "At the right is"
             return Advice(
                 mark,
-                f"At the right is what may help. {at_once} sends the first with its link, at once. Or write: "
+                f"{where} what may help. {at_once} sends the first with its link, at once. Or write: "
                 f"{suggestions} then 1 puts it into your reply, and {send} sends.",
-                f"{at_once} sends the first suggestion; or write, and {send} sends.",
+                f"{suggestions} shows what may help, {at_once} sends the first; or write, and {send} sends.",
                 self._hide(),
             )
         return Advice(
