@@ -72,6 +72,7 @@ class Terminal:
         self._open = False
         self._lock = threading.Lock()
         self._before: dict[signal.Signals, object] = {}
+        self._end: Ended | None = None
 
     def __enter__(self) -> Self:
         self._before = {signal.SIGUSR1: signal.signal(signal.SIGUSR1, self._woke)}
@@ -89,7 +90,8 @@ class Terminal:
             signal.signal(number, handler)  # type: ignore[arg-type]
 
     def _ended(self, number: int, _frame: FrameType | None) -> None:
-        raise Ended(number, self.half_typed())
+        self._end = Ended(number, self.half_typed())
+        raise self._end
 
     def wake(self) -> None:
         """Have the news told soon. From any thread."""
@@ -124,6 +126,7 @@ class Terminal:
 
         Raises:
             KeyboardInterrupt: ctrl+c: the line is given up.
+            Ended: the process is to end.
         """
         while self._woken:
             self._woken.clear()
@@ -136,6 +139,11 @@ class Terminal:
             if self._editor is not None:
                 return input(prompt)
             line = self._source.readline()
+        except KeyboardInterrupt:
+            # `input` forgets why it was ended when news came at the same moment.
+            if self._end is not None:
+                raise self._end from None
+            raise
         except EOFError:
             self._write("\n")
             return None
