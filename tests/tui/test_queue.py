@@ -44,14 +44,16 @@ async def test_one_key_claims(world: Any) -> None:
 
 async def test_the_loser_reads_who_was_first(world: Any) -> None:
     """When another agent was first, nothing is written and the panel says who has it."""
-    number = world.arrive()
+    number, other = world.arrive("Dana Reyes"), world.arrive("Li Wei")
     async with world.desk() as seat:
         world.store.claims.claim(number, "Bo")
         entries = world.store.transcript.entries(number)
         await seat.press("c")
-        await seat.shows("taken by Bo")
+        await seat.until(lambda: seat.desk.queue_note.words.startswith("Dana Reyes: taken by Bo."), "whom Bo has")
         assert world.store.transcript.entries(number) == entries
         assert seat.desk.conversation.current is None
+        seat.desk.conversation.open(other)
+        await seat.until(lambda: not seat.desk.queue_note.words, "that it goes with the next that is opened")
 
 
 async def test_next_takes_the_longest_waiting_that_is_left(world: Any) -> None:

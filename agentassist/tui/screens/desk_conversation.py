@@ -55,6 +55,7 @@ class ConversationWork:
         except AgentAssistError as error:
             self._desk.queue_note.fail(error, "cannot open it: ")
             return
+        self._desk.queue_note.say("")
         self.show(opened)
 
     def show(self, opened: Opened) -> None:
@@ -167,7 +168,7 @@ class ConversationWork:
         try:
             opened = await done(self._desk.backend.records(Desk.claim, conversation_id))
         except AgentAssistError as error:
-            self._desk.queue_note.fail(error)
+            self._desk.queue_note.fail(error, self._whose(conversation_id))
             if self.current is not None and self.current.id == conversation_id:
                 await self._read()
                 self._desk.reply_note.fail(error)
@@ -180,6 +181,13 @@ class ConversationWork:
         self._desk.undoing.claimed(opened)
         self._desk.queue_work.refresh()
         return True
+
+    def _whose(self, conversation_id: int) -> str:
+        """Begin a note with the customer's name: by then the cursor of the queue may be on another."""
+        overview = self._desk.queue_work.overview
+        known = (*overview.waiting, *overview.others, *overview.mine)
+        name = next((each.customer.name for each in known if each.id == conversation_id), "")
+        return f"{label(name, 40)}: " if name else ""
 
     def claim_next(self) -> None:
         """Take the conversation that has waited longest; when another agent is faster, the one after it."""

@@ -298,5 +298,5 @@ def _placeholder(current: Current | None, key: Callable[[str], str]) -> str:
     if conversation.state is State.CLAIMED:
         return f"{label(conversation.agent, 40)} has this conversation. You only look."
     if conversation.state is State.CLOSED:
-        return "This conversation is closed."
+        return f"This conversation is closed. {key('conversation.reopen')} Reopen takes it up again."
     return f"You only look. Press {key('conversation.claim')} to claim it."
