@@ -147,7 +147,8 @@ def _question(entry: Entry) -> str:
 
 def day_line(entry: Entry, now: datetime, zone: tzinfo | None, width: int) -> Line:
     """Return the separator before the first entry of a day."""
-    name = words.day(entry.at, now, zone).capitalize()
+    name = words.day(entry.at, now, zone)
+    name = name[:1].upper() + name[1:]  # only the first letter: it may be “Fri 20 Nov”
     return rule(name, width)
 
 

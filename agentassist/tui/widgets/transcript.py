@@ -216,7 +216,8 @@ class Transcript(TextList):
         if rule_at is None:
             return False
         self.cursor = self.choice_near(rule_at, step=1)
-        if not self.is_measured(rule_at):
+        screen_below = min(rule_at + self.size.height, len(self.blocks) - 1)
+        if not self.is_measured(rule_at) or not self.is_measured(screen_below):  # else what was missed stays below
             self.measure(around=rule_at)
         self.scroll_to(y=self.top_of(rule_at), animate=False, force=True, immediate=True)
         return True
