@@ -4,19 +4,143 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
 from time import monotonic
 from typing import Any
 
 import pytest
 
+from agentassist.config import DeskConfig
+from agentassist.errors import StoreBusyError
+from agentassist.models import Author, EntryKind, NewEntry, Snippet
+from agentassist.session.desk import Desk
+from agentassist.session.indexing import IndexProgress, Stage
+from agentassist.tui import themes
 from agentassist.tui.app import DeskApp
 
-SIZES = [(80, 24), (120, 36)]
+MAIN = [(80, 24), (120, 36)]
+WIDE = (120, 36)
+NO_INDEX = "there is no index yet. Build it with: agentassist kb index"
+SNIPPETS = (
+    Snippet("greeting", "Greeting", "Hi {{customer.first_name}}, this is {{agent.name}}.", ("hello",)),
+    Snippet("guide", "Send a guide", "Here it is: {{article.title}}\n{{article.url}}", ("article",)),
+    Snippet("promise", "Promise", "I'll be back {{follow_up.time}} about {{serial}}.", ("follow-up",)),
+    Snippet("gas", "Gas alarm", "Please leave the building now, with everyone in it.", ("safety",), "en", True),
+)
+
+# The days
+
+
+def nobody(world: Any, backend: Any) -> None:
+    """Nothing is there."""
+
+
+def two_wait(world: Any, backend: Any) -> None:
+    """Two customers wait; the first has written in a burst."""
+    first = world.arrive("Dana Reyes", "hello?", "so the 6 numbers were there last nihgt and they went away")
+    world.arrive("Li Wei", "Where is my refund? I sent it back two weeks ago.", reason="bot had no answer")
+    world.say(first, "sorry i mean the dial not the bridge. the dial has the ring that turns")
+    world.clock.move(131)
+
+
+def busy(world: Any, backend: Any) -> None:
+    """Nine wait, two are Ada's, two are with others; somebody looks, somebody types; one promise is due."""
+    names = ("Sam Oduya", "José Alvarez", "Priya N", "Tom Becker", "Aiko Mori", "Fatima Z", "Lars Holm")
+    for count, name in enumerate(names):
+        world.arrive(name, "is anybody there?" if count % 2 else "it has been blinking all day", reason="asked twice")
+        world.clock.move(37)
+    two_wait(world, backend)
+    for name, agent in (("Kim Park", "Ada"), ("Ana Maria Fernandes", "Bo"), ("Ola Nordmann", "Cy")):
+        number = world.arrive(name, "thanks, I will try that")
+        world.store.claims.claim(number, agent)
+        world.clock.move(20)
+        if agent == "Ada":
+            promise(world, number, "did the reset work?", 15)
+    promise(world, number, "send the form", 3600)
+    world.clock.move(60)
+    dana = next(item.id for item in world.store.queue.waiting("Ada") if item.customer.name == "Dana Reyes")
+    Desk(world.store, "Bo").present(number - 1, typing=True)
+    Desk(world.store, "Cy").present(dana)
+
+
+def served_before(world: Any, backend: Any) -> None:
+    """Dana was served before, and waits again."""
+    number = world.arrive("Dana Reyes", "the bridge blinks red", "and it beeps")
+    world.store.claims.claim(number, "Bo")
+    said = NewEntry(Author.AGENT, EntryKind.MESSAGE, "Unplug it for a minute, then hold the button.", "Bo")
+    world.store.transcript.send(number, "Bo", said, seen_seq=999)
+    world.say(number, "that did it, thank you!")
+    world.store.claims.close(number, "Bo", "solved", "Red light after a power cut. Unplugged it; works now.")
+    world.clock.move(86_400 * 3)
+    two_wait(world, backend)
+
+
+def promised(world: Any, backend: Any) -> None:
+    """Ada has promised to come back, once already late."""
+    two_wait(world, backend)
+    for seconds, note in ((60, "ask whether the dial pairs"), (5400, "send the form"), (90_000, "")):
+        promise(world, 1, note, seconds)
+    world.clock.move(125)
+
+
+def promise(world: Any, number: int, note: str, seconds: float) -> None:
+    """Keep a promise of Ada's."""
+    due = world.clock.now() + timedelta(seconds=seconds)
+    world.store.followups.add(number, None, "Ada", note, due, "UTC", f"{due:%Y-%m-%dT%H:%M}")
+
+
+def no_index(world: Any, backend: Any) -> None:
+    """Two wait, and there is nothing to search yet."""
+    two_wait(world, backend)
+    backend.library.degraded = NO_INDEX
+    backend.library.hits = ()
+
+
+def by_keyword(world: Any, backend: Any) -> None:
+    """Two wait, and the encoder cannot be loaded."""
+    two_wait(world, backend)
+    backend.library.degraded = "keyword search only: the encoder cannot be loaded"
+
+
+def nothing_fits(world: Any, backend: Any) -> None:
+    """Two wait, and nothing that is found is likely to be right."""
+    two_wait(world, backend)
+    backend.library.no_match = True
+
+
+def with_snippets(world: Any, backend: Any) -> None:
+    """Two wait, and there are texts to send."""
+    two_wait(world, backend)
+    backend.library.canned = SNIPPETS
+
+
+def much_said(world: Any, backend: Any) -> None:
+    """Dana has written more than a screen shows."""
+    world.arrive("Dana Reyes", *(f"and then I tried step {count}" for count in range(1, 41)))
+    world.arrive("Li Wei", "Where is my refund?")
+
+
+class Building:
+    """An index that is a third ready."""
+
+    at_once, published = True, False
+
+    def start(self, tell: Callable[[IndexProgress], None]) -> bool:
+        """Say how far it is."""
+        tell(IndexProgress(Stage.BUILDING, "embedding", 33, 12.0))
+        return True
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+
+# The ways
 
 
 async def settle(pilot: Any, holds: Callable[[], bool]) -> None:
     """Let the desk work until something holds, then until nothing is left to paint."""
-    end = monotonic() + 10
+    end = monotonic() + 20
     while not holds():
         assert monotonic() < end, "never came"
         await asyncio.sleep(0.01)
@@ -30,7 +154,7 @@ def desk_of(pilot: Any) -> Any:
 
 
 async def started(pilot: Any) -> None:
-    """Wait for the queue and the encoder."""
+    """Wait for the queue and the encoder; no cursor blinks."""
     desk = desk_of(pilot)
     desk.composer.cursor_blink = desk.search_box.cursor_blink = False
     await settle(
@@ -38,13 +162,26 @@ async def started(pilot: Any) -> None:
     )
 
 
+async def guided(pilot: Any) -> None:
+    """Wait for the hint, and for how far the index is."""
+    await started(pilot)
+    desk = desk_of(pilot)
+    await settle(pilot, lambda: bool(desk.hint.display and desk.status.status.indexing))
+
+
 async def claimed(pilot: Any) -> None:
     """Claim the first and wait for its suggestions."""
     await started(pilot)
-    await pilot.press("c")
     desk = desk_of(pilot)
+    waiting = [item.id for item in desk.queue_work.overview.waiting if item.customer.name == "Dana Reyes"]
+    desk.conversation.claim(waiting[0])
     await settle(pilot, lambda: bool(desk.conversation.current and desk.conversation.current.mine))
-    await settle(pilot, lambda: bool(desk.suggesting.offers) and desk.transcript.fully_measured)
+    found = desk.suggesting
+    await settle(pilot, lambda: bool(found.offers or found.shown.hidden) and desk.transcript.fully_measured)
+    await settle(pilot, lambda: found.shown.offers[0].suggestion is not None)
+    last = desk.transcript.entries[-1].seq
+    await settle(pilot, lambda: desk.transcript.seen_seq == last)
+    await settle(pilot, lambda: all(not item.unread for item in desk.queue_work.overview.mine if item.id == waiting[0]))
 
 
 async def beside(pilot: Any) -> None:
@@ -54,32 +191,91 @@ async def beside(pilot: Any) -> None:
     await settle(pilot, lambda: bool(desk_of(pilot).suggestions.has_focus))
 
 
-async def wrapping_up(pilot: Any) -> None:
-    """Open the wrap-up with a disposition chosen."""
+async def in_trouble(pilot: Any) -> None:
+    """Search goes by keyword, and then the store cannot be read any more; the reply is still there."""
     await claimed(pilot)
-    await pilot.press("ctrl+w", "2")
-    await settle(pilot, lambda: bool(pilot.app.screen.ready))
+    desk = desk_of(pilot)
+    desk.backend.broken = StoreBusyError("the records are in use by another program", "It is tried again by itself.")
+    desk.backend.changed()
+    await pilot.press(*"the ring")
+    await settle(pilot, lambda: bool(desk.queue_note.words and desk.reply_note.words))
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("state", ["empty", "waiting", "busy", "suggestions", "degraded", "wrap_up"])
+async def held(pilot: Any) -> None:
+    """Send a reply that was written before entries that were out of sight."""
+    await claimed(pilot)
+    desk = desk_of(pilot)
+    await pilot.press(*"Hold the button")
+    desk.transcript.action_home()
+    await pilot.pause()
+    for text in ("wait", "it works now"):
+        pilot.app.world.say(1, text)
+    await settle(pilot, lambda: desk.transcript.below == 2)
+    await pilot.press("enter")
+    await settle(pilot, lambda: "by Dana Reyes" in desk.reply_note.words)
+    await settle(pilot, lambda: desk.transcript.fully_measured and desk.transcript.below == 0)
+
+
+def dialog(*keys: str, first: Callable[[Any], Awaitable[None]] = claimed) -> Callable[[Any], Awaitable[None]]:
+    """Return a way: press a dialog's key and wait for it, then press the others."""
+
+    async def way(pilot: Any) -> None:
+        await first(pilot)
+        await pilot.press("escape", keys[0])
+        await settle(pilot, lambda: getattr(pilot.app.screen, "ready", False))
+        for field in pilot.app.screen.query("Input, TextArea"):
+            field.cursor_blink = False
+        await pilot.press(*keys[1:])
+        await settle(pilot, lambda: getattr(pilot.app.screen, "opened", True) is not None)
+
+    return way
+
+
+async def wrapping_up(pilot: Any) -> None:
+    """Open the wrap-up with its summary drafted and a disposition chosen."""
+    await dialog("ctrl+w", "2")(pilot)
+    await settle(pilot, lambda: bool(pilot.app.screen.summary.text))
+
+
+async def helped(pilot: Any) -> None:
+    """Open the help from the conversation."""
+    await dialog("question_mark")(pilot)
+
+
+STATES: dict[str, tuple[Callable[[Any, Any], None], Callable[[Any], Awaitable[None]], list[tuple[int, int]]]] = {
+    "first_run": (no_index, guided, MAIN),
+    "empty": (nobody, started, MAIN),
+    "waiting": (two_wait, started, MAIN),
+    "busy": (busy, claimed, [*MAIN, (200, 60), (60, 20)]),
+    "queue": (busy, started, MAIN),
+    "suggestions": (two_wait, beside, MAIN),
+    "degraded": (by_keyword, in_trouble, MAIN),
+    "keyword_only": (by_keyword, beside, [(80, 24)]),
+    "no_match": (nothing_fits, beside, MAIN),
+    "wrap_up": (two_wait, wrapping_up, MAIN),
+    "held": (much_said, held, MAIN),
+    "snippets": (with_snippets, dialog("t"), MAIN),
+    "follow_up": (promised, dialog("f", *"tomorrow 9"), MAIN),
+    "agenda": (promised, dialog("g"), [WIDE]),
+    "reading": (served_before, dialog("e"), MAIN),
+    "help": (two_wait, helped, MAIN),
+    "light": (busy, claimed, [WIDE]),
+}
+LOOKS = [
+    pytest.param(state, size, id=f"{state}-{size[0]}x{size[1]}") for state, facts in STATES.items() for size in facts[2]
+]
+
+
+@pytest.mark.parametrize(("state", "size"), LOOKS)
 def test_looks(world: Any, snap_compare: Any, state: str, size: tuple[int, int]) -> None:
     """The desk looks as it did when somebody last found it good."""
-    if state != "empty":
-        first = world.arrive("Dana Reyes", "hello?", "so the 6 numbers were there last nihgt and they went away")
-        world.arrive("Li Wei", "Where is my refund? I sent it back two weeks ago.", reason="bot had no answer")
-        world.say(first, "sorry i mean the dial not the bridge. the dial has the ring that turns")
-        world.clock.move(131)
+    day, way, _ = STATES[state]
     backend = world.backend()
-    if state == "degraded":
-        backend.library.degraded = "keyword search only: the encoder cannot be loaded"
-    app = DeskApp(backend, world.config, world.clock)
-    ways: dict[str, Callable[[Any], Awaitable[None]]] = {
-        "empty": started,
-        "waiting": started,
-        "busy": claimed,
-        "suggestions": beside,
-        "degraded": beside,
-        "wrap_up": wrapping_up,
-    }
-    assert snap_compare(app, terminal_size=size, run_before=ways[state])
+    day(world, backend)
+    first = state == "first_run"
+    theme = themes.LIGHT_NAME if state == "light" else world.config.desk.theme
+    config = replace(world.config, desk=DeskConfig(theme=theme))
+    building: Any = Building() if first else None
+    app = DeskApp(backend, config, world.clock, indexing=building, hints=first)
+    app.world = world  # type: ignore[attr-defined]
+    assert snap_compare(app, terminal_size=size, run_before=way)
