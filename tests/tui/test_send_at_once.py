@@ -172,6 +172,24 @@ async def test_what_cannot_be_sent(world: Any) -> None:
         assert sent(world, number) == []
 
 
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+async def test_behind_a_tab_the_answer_is_read_all_the_same(world: Any, size: tuple[int, int]) -> None:
+    """Where the suggestions are behind a tab, why nothing was sent, opened or judged stands where the agent is."""
+    number = world.arrive()
+    async with world.desk(size=size) as seat:
+        await seat.claim(number)
+        await seat.until(lambda: bool(seat.desk.suggesting.offers))
+        seat.desk.action_focus_composer()
+        await seat.press("alt+9")
+        await seat.shows("There is no suggestion 9.")
+        await seat.press("f3", "8")
+        await seat.shows("There is no suggestion 8.")
+        await seat.press("f2", "alt+7")
+        await seat.shows("There is no suggestion 7.")
+        await seat.press("ctrl+g", "alt+6")
+        assert seat.desk.suggestion_note.words == "There is no suggestion 6."
+
+
 async def test_a_title_with_a_placeholder_is_never_sent(world: Any) -> None:
     """A raw placeholder does not go out this way either."""
     number = world.arrive()

@@ -100,6 +100,13 @@ class DeskPanels(Screen[None]):
         if tab.label_text != label:
             tab.label = Content(label)
 
+    @property
+    def suggestion_answer(self) -> Note:
+        """Where a key that is about a suggestion is answered: below them, or in the pane behind which they are."""
+        if not self.has_class("-narrow") or self.has_class("-show-side"):
+            return self.suggestion_note
+        return self.queue_note if self.has_class("-show-queue") else self.reply_note
+
     def show_pane(self, pane: str) -> None:
         """Bring one of the panes to the front; it matters only when the screen is narrow."""
         # Where all panes are side by side no style asks for these classes, and to make all styles anew takes long.

@@ -222,19 +222,17 @@ class ReplyWork:
         """Put a suggestion at the cursor."""
         desk = self._desk
         current = desk.conversation.current
-        offer = desk.suggesting.offer(rank)
+        offer, note = desk.suggesting.offer(rank), desk.suggestion_answer
         if desk.suggesting.just_moved(rank):
-            desk.suggestion_note.say("The suggestions have just changed: press again.")
+            note.say("The suggestions have just changed: press again.")
         elif offer is None:
-            desk.suggestion_note.say(desk.suggesting.missing(rank))
+            note.say(desk.suggesting.missing(rank))
         elif current is None or not current.mine:
-            desk.suggestion_note.say(
-                f"Claim the conversation first: {key_of(desk, 'conversation.claim')}", level="warning"
-            )
+            note.say(f"Claim the conversation first: {key_of(desk, 'conversation.claim')}", level="warning")
         elif offer.hit.blocked:
-            desk.suggestion_note.say(f"Not inserted: {offer.hit.blocked}.", level="warning")
+            note.say(f"Not inserted: {offer.hit.blocked}.", level="warning")
         elif not desk.composer.read_only:
-            desk.suggestion_note.say("")
+            note.say("")
             desk.composer.put_in(offer.text)
             self.note_inserted(current.id, offer)
             desk.show_pane("conversation")

@@ -105,7 +105,7 @@ class SendWork:
         desk = self._desk
         now = monotonic()
         held, self._pressed[rank] = now - self._pressed.get(rank, -PRESS_SECONDS) < PRESS_SECONDS, now
-        current, note = desk.conversation.current, desk.suggestion_note
+        current, note = desk.conversation.current, desk.suggestion_answer
         offer = desk.suggesting.offer(rank)
         if held:
             return

@@ -221,7 +221,7 @@ class SuggestionWork:
         if (offer := self.chosen) is not None:
             self._read(offer, why=True)
         else:
-            self._desk.suggestion_note.say("There is no suggestion to explain.")
+            self._desk.suggestion_answer.say("There is no suggestion to explain.")
 
     def _read(self, offer: Offer, *, why: bool = False) -> None:
         from agentassist.tui.screens.article import ArticleScreen
@@ -238,7 +238,7 @@ class SuggestionWork:
         """Keep what the agent thinks of the suggestion under the cursor."""
         offer = self.chosen
         if offer is not None and self.just_moved(offer.hit.rank):
-            self._desk.suggestion_note.say("The suggestions have just changed: press again.")
+            self._desk.suggestion_answer.say("The suggestions have just changed: press again.")
         else:
             self._verdicts.judge(offer, outcome)
 

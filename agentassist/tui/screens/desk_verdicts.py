@@ -76,7 +76,7 @@ class VerdictWork:
 
     def judge(self, offer: Offer | None, outcome: Outcome) -> None:
         """Keep what the agent thinks of a suggestion, or take it back when they say the same again."""
-        current, note = self._desk.conversation.current, self._desk.suggestion_note
+        current, note = self._desk.conversation.current, self._desk.suggestion_answer
         if offer is None:
             note.say("There is no suggestion here.")
         elif current is None or not current.mine:
@@ -182,7 +182,7 @@ class VerdictWork:
 
     def view(self, offer: Offer | None) -> None:
         """Open a suggestion's link in a browser; where there is none, copy it and show it."""
-        note = self._desk.suggestion_note
+        note = self._desk.suggestion_answer
         if offer is None:
             note.say("There is no suggestion to open.")
         elif not offer.hit.link:
@@ -194,7 +194,7 @@ class VerdictWork:
     async def _view(self, offer: Offer) -> None:
         from agentassist.session import browser
 
-        link, note = offer.hit.link, self._desk.suggestion_note
+        link, note = offer.hit.link, self._desk.suggestion_answer
         self.note(offer, Outcome.OPENED)
         if not browser.openable(link):
             note.say(f"Not opened, since it is no web address: {link}", level="warning")
