@@ -85,7 +85,7 @@ def unclaim(desk: Desk, conversation_id: int, seq: int) -> None:
     """
     entries = desk.entries(conversation_id, seq)
     _stay(desk, entries)
-    _unanswered(desk, entries, "you claimed it", "Ctrl+R gives it back to the queue.")
+    _unanswered(desk, entries, "you claimed it", "Release it instead.")
     desk.release(conversation_id)
 
 

@@ -100,8 +100,10 @@ class PlainDesk:
         self.console.say(lines)
 
     def ask(self, prompt: str, answer: Callable[[str], None]) -> None:
-        """Have the next line answer a question."""
+        """Have the next line answer a question; from a pipe, which has no prompt, the question is a line."""
         self._question = (prompt, answer)
+        if not self.at_terminal:
+            self.say([f"System: {prompt.strip()}"])
 
     def post(self, event: Callable[[], None]) -> None:
         """Have something done on the desk's thread soon. From any thread."""

@@ -86,6 +86,7 @@ def test_busy(world: Any, plain: Any) -> None:
     assert ear.type("follow-up tomorrow 9 call about the ring, only if no reply", "yes") == told(
         """
         System: Follow-up for Dana Reyes: Sat 21 Nov 2026, 09:00 (UTC), call about the ring, only if there is no reply.
+        System: Save it, yes or no?
         System: Saved as follow-up 1.
         System: you set a follow-up for tomorrow 09:00: call about the ring (14:02)
         """
@@ -153,13 +154,15 @@ def test_wrap_up(world: Any, plain: Any) -> None:
         Disposition 5: Customer did not answer
         Disposition 6: Not solved
         Disposition 7: Spam or test
+        System: How did it end, number or code?
         """
     )
     assert ear.desk._prompt == "How did it end, number or code? "
     assert ear.type("99") == ["Error: a disposition is required. Hint: Its number or its code; ctrl+c goes back."]
     drafted = ear.type("1")
     assert drafted
-    assert all(line.startswith("Summary: ") for line in drafted)
+    assert all(line.startswith("Summary: ") for line in drafted[:-1])
+    assert drafted[-1].startswith("System: ")
     lines = ear.type("the ring was reset")
     assert lines[0] == "System: Closed Dana Reyes as Solved. To open it again: undo"
     assert lines[1].startswith(f"Conversation {kim}: Kim Park, web, waiting")
