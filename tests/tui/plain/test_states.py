@@ -158,11 +158,15 @@ def test_wrap_up(world: Any, plain: Any) -> None:
         """
     )
     assert ear.desk._prompt == "How did it end, number or code? "
-    assert ear.type("99") == ["Error: a disposition is required. Hint: Its number or its code; ctrl+c goes back."]
+    assert ear.type("99") == told(
+        """
+        Error: a disposition is required. Hint: Its number or its code; ctrl+c goes back.
+        System: How did it end, number or code?
+        """
+    )
     drafted = ear.type("1")
     assert drafted
-    assert all(line.startswith("Summary: ") for line in drafted[:-1])
-    assert drafted[-1].startswith("System: ")
+    assert all(line.startswith("Summary: ") for line in drafted if not line.startswith("System: "))
     lines = ear.type("the ring was reset")
     assert lines[0] == "System: Closed Dana Reyes as Solved. To open it again: undo"
     assert lines[1].startswith(f"Conversation {kim}: Kim Park, web, waiting")
