@@ -6,6 +6,7 @@ import gc
 from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
+from textual import events
 from textual.app import App
 
 from agentassist.text import clean_line
@@ -13,6 +14,7 @@ from agentassist.tui import themes
 from agentassist.tui.commands import DeskCommands
 from agentassist.tui.endings import endings
 from agentassist.tui.guard import OutputGuard
+from agentassist.tui.keyboard import Keyboard
 from agentassist.tui.registry import key_words
 from agentassist.tui.terminal_keys import alt_digits
 
@@ -73,6 +75,7 @@ class DeskApp(App[None]):
         self._prefer = tuple(prefer)
         self._indexing = indexing
         self._guard = OutputGuard()
+        self._keyboard = Keyboard()
         for theme in themes.OWN:
             self.register_theme(theme)
         if config.keys:
@@ -113,7 +116,15 @@ class DeskApp(App[None]):
         from agentassist.tui.screens.desk import DeskScreen
 
         zone = ZoneInfo(local_zone(self.config.agent.timezone))
-        desk = DeskScreen(self.backend, self.config, self.clock, zone, prefer=self._prefer, indexing=self._indexing)
+        desk = DeskScreen(
+            self.backend,
+            self.config,
+            self.clock,
+            zone,
+            prefer=self._prefer,
+            indexing=self._indexing,
+            keyboard=self._keyboard,
+        )
         # Textual would find this out after the first picture, and make every style anew.
         desk.add_class("-show-queue", *self._shape(), update=False)
         # What is typed into an input hides a letter's binding before the key map gives it another key.
@@ -125,6 +136,12 @@ class DeskApp(App[None]):
         """Return the classes that a screen of this size has."""
         breakpoints = zip(self.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True)
         return [[name for least, name in steps if least <= cells][-1] for cells, steps in breakpoints]
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note each key before anything is done with it."""
+        if isinstance(event, events.Key):
+            self._keyboard.pressed()
+        await super().on_event(event)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy clean text, unless that is turned off; what any part of the desk copies goes through here."""

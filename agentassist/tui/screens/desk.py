@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from agentassist.tui.garbage import Garbage
 from agentassist.tui.messages import StoreChanged
 from agentassist.tui.screens.desk_keys import DeskKeys
+from agentassist.tui.screens.work import Refresher
 from agentassist.tui.timers import every
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     )
 
 TICK_SECONDS = 1.0
+NEWS_SECONDS = 0.1
+"""How often what others write is read while they write all the time; the first of it is read at once."""
 
 
 class DeskScreen(DeskKeys):
@@ -32,6 +35,7 @@ class DeskScreen(DeskKeys):
 
     async def on_mount(self) -> None:
         """Begin to keep up with the store."""
+        self._news = Refresher(self, "news", self._read_news, every=NEWS_SECONDS, keyboard=self.keyboard)
         self.garbage = Garbage()
         self.name_panels()
         self.status.change(agent=self.backend.agent)
@@ -72,6 +76,9 @@ class DeskScreen(DeskKeys):
 
     def on_store_changed(self, _: StoreChanged) -> None:
         """Read what is new."""
+        self._news.poke()
+
+    async def _read_news(self) -> None:
         self.queue_work.refresh()
         self.conversation.refresh()
 

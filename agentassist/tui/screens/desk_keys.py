@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from agentassist.models import Outcome
 from agentassist.tui.commands import bindings
+from agentassist.tui.keyboard import Keyboard
 from agentassist.tui.registry import Scope
 from agentassist.tui.screens.desk_alarm import AlarmWork
 from agentassist.tui.screens.desk_closing import ClosingWork
@@ -42,6 +43,7 @@ class DeskKeys(DeskPanels):
         zone: for times of day.
         prefer: conversations to put the cursor on first, the best first.
         indexing: builds the index while the desk works; None when it cannot be built here.
+        keyboard: hears of every key; None when nobody tells.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.DESK)]
@@ -55,8 +57,10 @@ class DeskKeys(DeskPanels):
         *,
         prefer: Sequence[int] = (),
         indexing: Indexing | None = None,
+        keyboard: Keyboard | None = None,
     ) -> None:
         super().__init__(zone)
+        self.keyboard = keyboard or Keyboard()
         self.backend = backend
         self.config = config
         self.clock = clock

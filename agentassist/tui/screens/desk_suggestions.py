@@ -11,7 +11,7 @@ from agentassist.models import Mode, Outcome, Query, SearchResult
 from agentassist.session.desk import Desk, Offer, offered
 from agentassist.session.searching import find, look_up, read_article, warm
 from agentassist.tui.screens.desk_verdicts import VerdictWork, key_of_hit, shown_anyway
-from agentassist.tui.screens.work import done, found
+from agentassist.tui.screens.work import Refresher, done, found
 from agentassist.tui.widgets.suggestions import Row
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ STILL_SECONDS = 0.6
 """How long a suggestion must have been at its rank before a digit takes it: a finger that is already on its way means
 what was there before."""
 
+AGAIN_SECONDS = 0.3
+"""How often it is searched while a customer writes on and on; their first message is searched for at once."""
+
 LOOK_SECONDS = 3.0
 """How often it is looked whether search has become what it should be, while it is less."""
 
@@ -83,6 +86,7 @@ class SuggestionWork:
         self._moved: dict[int, float] = {}
         self._told = ""
         self._looked = monotonic()
+        self._refresher = Refresher(desk, "suggestions", self._refresh, every=AGAIN_SECONDS, keyboard=desk.keyboard)
         self._verdicts = VerdictWork(desk, self)
 
     # What is on screen
@@ -150,11 +154,11 @@ class SuggestionWork:
         if current is None:
             self.show()
         else:
-            self.refresh()
+            self._refresher.restart()
 
     def refresh(self) -> None:
-        """Search again for what the open conversation is about; an older search that still runs is dropped."""
-        self._desk.run_worker(self._refresh(), group="suggestions", exclusive=True)
+        """Search again for what the open conversation is about; a burst of messages makes few searches."""
+        self._refresher.poke()
 
     async def _refresh(self) -> None:
         """Show what is found at once, and record it then: nobody waits for the disk to see a suggestion."""
@@ -163,6 +167,7 @@ class SuggestionWork:
             return
         entries = tuple(current.entries)
         query, result = await found(self._desk.backend.knowledge(find, entries, self._desk.config.search.suggestions))
+        await self._desk.keyboard.between()
         if self._desk.conversation.current is not current:
             return
         mine = Found(query, result).without(self._verdicts.dismissed(current.id))

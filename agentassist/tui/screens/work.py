@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -10,6 +12,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from textual.dom import DOMNode
+
+    from agentassist.tui.keyboard import Keyboard
 
 T = TypeVar("T")
 
@@ -25,26 +29,64 @@ async def found(future: Future[T]) -> T:
 
 
 class Refresher:
-    """Reads something again whenever it is poked: never twice at the same time, and never one time too few."""
+    """Reads something again whenever it is poked: never twice at the same time, and never one time too few.
 
-    def __init__(self, node: DOMNode, name: str, read: Callable[[], Awaitable[None]]) -> None:
+    Args:
+        node: what the reading belongs to; it ends with it.
+        name: of the group of workers.
+        read: reads and shows.
+        every: seconds between the beginnings of two readings while it is poked on and on: the first is at once, each
+            later one for everything that has come by then.
+        keyboard: with it, those later ones keep out of the way of keys.
+    """
+
+    def __init__(
+        self,
+        node: DOMNode,
+        name: str,
+        read: Callable[[], Awaitable[None]],
+        *,
+        every: float = 0.0,
+        keyboard: Keyboard | None = None,
+    ) -> None:
         self._node = node
         self._name = name
         self._read = read
+        self._every = every
+        self._keyboard = keyboard
+        self._begun = -inf
         self._wanted = False
-        self._running = False
+        self._running: object = None
 
     def poke(self) -> None:
         """Read soon; several pokes while reading make one more reading."""
         self._wanted = True
-        if not self._running:
-            self._running = True
-            self._node.run_worker(self._run(), group=self._name)
+        if self._running is None:
+            self._start()
 
-    async def _run(self) -> None:
+    def restart(self) -> None:
+        """Read now; a reading that is under way is dropped."""
+        self._begun, self._wanted = -inf, True
+        self._start()
+
+    def _start(self) -> None:
+        self._running = me = object()
+        self._node.run_worker(self._run(me), group=self._name, exclusive=True)
+
+    async def _run(self, me: object) -> None:
         try:
             while self._wanted:
+                await self._rest()
                 self._wanted = False
+                self._begun = monotonic()
                 await self._read()
         finally:
-            self._running = False
+            if self._running is me:
+                self._running = None
+
+    async def _rest(self) -> None:
+        left = self._begun + self._every - monotonic()
+        if left > 0:
+            await asyncio.sleep(left)
+            if self._keyboard is not None:
+                await self._keyboard.between()
