@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from agentassist.models import Author, EntryKind, NewEntry, State
 from agentassist.session.desk import Desk
+from agentassist.tui.screens import desk_reading
 from agentassist.tui.screens.entry import EntryScreen
 from agentassist.tui.screens.reading import ConversationList, ReadingScreen
 
@@ -99,6 +102,23 @@ async def test_recent_conversations_are_read_and_reopened(world: Any) -> None:
         await seat.until(lambda: seat.desk.transcript.conversation_id == number)
         await seat.press("escape", "u")
         await seat.until(lambda: world.store.queue.get(number).state is State.CLOSED)
+
+
+async def test_old_conversations_are_found_and_a_limit_is_said(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`o` finds what is far down the list, too; where not all are listed its title says so."""
+    closed(world, "long ago", name="Li Wei", summary="The oldest of all.")
+    for number in range(119):
+        world.arrive(f"Customer {number}")
+    async with world.desk() as seat:
+        await seat.press("o")
+        await seat.shows("Recent conversations")
+        await seat.shows("120 entries")
+        await seat.write("oldest of all")
+        await seat.shows("▸ Li Wei · ")
+        await seat.press("escape")
+        monkeypatch.setattr(desk_reading, "MOST", 110)
+        await seat.press("o")
+        await seat.shows("The 110 most recent conversations")
 
 
 async def test_a_waiting_one_is_claimed_from_reading(world: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from agentassist.models import Conversation
     from agentassist.tui.screens.desk_keys import DeskKeys
     from agentassist.tui.screens.pick import Item
+    from agentassist.tui.screens.reading import ConversationList
+
+MOST = 1_000
+"""Conversations that are listed at most; `agentassist sessions search` finds the others."""
+AT_ONCE = 50
+"""So many are made ready at a time, between two keys."""
 
 
 class ReadingWork:
@@ -44,12 +51,20 @@ class ReadingWork:
 
     async def _recent(self) -> None:
         try:
-            recent = await found(self._desk.backend.records(Desk.recent))
+            recent = await found(self._desk.backend.records(Desk.recent, MOST))
         except AgentAssistError as error:
             self._desk.queue_note.fail(error, "cannot list them: ")
             return
-        if self._desk.is_current:
-            self._list("Recent conversations", [self._item(other, name=True) for other in recent])
+        if not self._desk.is_current:
+            return
+        items = [self._item(other, name=True) for other in recent[:AT_ONCE]]
+        title = "Recent conversations" if len(recent) < MOST else f"The {MOST:,} most recent conversations"
+        shown = self._list(title, items)
+        for start in range(AT_ONCE, len(recent), AT_ONCE):
+            await asyncio.sleep(0)  # keys come first
+            items += [self._item(other, name=True) for other in recent[start : start + AT_ONCE]]
+        if len(recent) > AT_ONCE and shown.is_attached:
+            shown.set_items(items)
 
     def read(self, conversation_id: int) -> None:
         """Read a conversation; reading leaves no trace."""
@@ -57,12 +72,12 @@ class ReadingWork:
 
         self._desk.app.push_screen(ReadingScreen(self._desk, conversation_id))
 
-    def _list(self, title: str, items: Sequence[Item]) -> None:
+    def _list(self, title: str, items: Sequence[Item]) -> ConversationList:
         from agentassist.tui.screens.reading import ConversationList
 
-        self._desk.app.push_screen(
-            ConversationList(title, items, on_pick=self._picked, empty="There is no conversation yet.")
-        )
+        shown = ConversationList(title, items, on_pick=self._picked, empty="There is no conversation yet.")
+        self._desk.app.push_screen(shown)
+        return shown
 
     def _picked(self, key: str) -> None:
         self.read(int(key))

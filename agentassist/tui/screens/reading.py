@@ -40,6 +40,8 @@ SUMMARY_LIMIT = 1_000
 class ConversationList(PickScreen):
     """A list of conversations that stays open below the one that is read, with what was typed and chosen."""
 
+    DEFAULT_CSS = "ConversationList .dialog { width: 110; }"
+
     def take(self, key: str | None) -> None:
         """Read the one that was taken."""
         if key is not None and self.ready and self.is_current:
