@@ -52,6 +52,7 @@ async def test_the_only_earlier_conversation_opens_at_once(world: Any) -> None:
         await seat.shows("Bo · closed: solved")
         assert isinstance(seat.app.screen, ReadingScreen)
         await seat.shows("^O reopens · o opens it at the desk · Esc goes back")
+        assert seat.app.screen.query_one("#reading").outer_size.width == 115
         assert "to today" not in seat.text, "the day is said once"
         for words in ("Reset it. Works now.", "the first time", "◆ Bo"):
             await seat.shows(words)
@@ -113,6 +114,7 @@ async def test_old_conversations_are_found_and_a_limit_is_said(world: Any, monke
         await seat.press("o")
         await seat.shows("Recent conversations")
         await seat.shows("120 entries")
+        assert seat.app.screen.query_one("#pick").size.width > 100, "as wide as what is listed"
         await seat.write("oldest of all")
         await seat.shows("▸ Li Wei · ")
         await seat.press("escape")

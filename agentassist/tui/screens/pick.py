@@ -176,7 +176,6 @@ class PickScreen(Dialog):
 
     DEFAULT_CSS = """
     PickScreen.-low .dialog { padding: 0 2 !important; }
-    PickScreen.-wide .dialog { width: 110; }
     PickScreen .nothing { height: auto; padding: 1 1; color: $foreground 70%; }
     PickScreen #pick-foot { color: $foreground 70%; height: 1; }
     """

@@ -40,8 +40,6 @@ SUMMARY_LIMIT = 1_000
 class ConversationList(PickScreen):
     """A list of conversations that stays open below the one that is read, with what was typed and chosen."""
 
-    DEFAULT_CSS = "ConversationList .dialog { width: 110; }"
-
     def take(self, key: str | None) -> None:
         """Read the one that was taken."""
         if key is not None and self.ready and self.is_current:
@@ -57,7 +55,6 @@ class ReadingScreen(Dialog):
     """
 
     DEFAULT_CSS = """
-    ReadingScreen #reading { width: 96%; height: 94%; padding: 0 1; }
     ReadingScreen #reading-head { height: auto; max-height: 8; padding: 0 1; color: $foreground 70%; }
     ReadingScreen #reading-transcript { height: 1fr; background: $surface !important; }
     """
