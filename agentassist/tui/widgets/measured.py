@@ -71,6 +71,7 @@ class MeasuredList(ScrollView, can_focus=True):
         self._made: LRUCache[int, list[Strip]] = LRUCache(600)
         self._measured_width = 0
         self._styles: dict[str, Style] = {}
+        self._line_style = Style()
 
     # What is shown
 
@@ -210,6 +211,7 @@ class MeasuredList(ScrollView, can_focus=True):
         """Paint what is visible; the first time before the size is told, so that the first picture is whole."""
         if not self._measured_width:
             self.measure()
+        self._line_style = self.rich_style  # made anew whenever it is asked for
         return super().render_lines(crop)
 
     def is_chosen(self, index: int, line: int) -> bool:  # noqa: ARG002
@@ -222,12 +224,12 @@ class MeasuredList(ScrollView, can_focus=True):
         line = y + self.scroll_offset.y
         index = self.block_at(line)
         if index is None:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._line_style)
         strips = self._strips(index)
         inside = line - self.top_of(index)
         if inside >= len(strips):
-            return Strip.blank(width, self.rich_style)
-        style = self.rich_style
+            return Strip.blank(width, self._line_style)
+        style = self._line_style
         if self.is_chosen(index, inside):
             style += Style(bgcolor=self.get_component_rich_style("line--cursor").bgcolor)
         return strips[inside].adjust_cell_length(width, Style()).apply_style(style)
