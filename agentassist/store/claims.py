@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from agentassist.errors import ClaimedError, StateError, UsageError
 from agentassist.models import Author, EntryKind, Event, NewEntry, State
 from agentassist.store import drafts
-from agentassist.store.rows import storable, to_entry
+from agentassist.store.rows import ENTRY, storable, to_entry
 from agentassist.store.transcript import put, require_owner, standing
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ class Claims:
                 if now.agent != storable(agent):
                     raise ClaimedError(now.agent)
                 row = write.row(
-                    "SELECT * FROM entries WHERE conversation_id = ? AND seq = ?", (conversation_id, now.since_seq)
+                    f"SELECT {ENTRY} FROM entries e WHERE conversation_id = ? AND seq = ?",  # noqa: S608 - constant text
+                    (conversation_id, now.since_seq),
                 )
                 if row is not None:
                     return to_entry(row)

@@ -42,6 +42,11 @@ LEFT JOIN entries ended ON s.state = 'closed' AND ended.conversation_id = c.id A
 """
 """The SELECT of `to_conversation`; the parameter `:agent` is who asks, empty for nobody (then nothing is unread)."""
 
+ENTRY = "e.conversation_id, e.seq, e.at, e.author, e.author_name, e.kind, e.text, e.data"
+"""The columns of `to_entry`, for `SELECT … FROM entries e`."""
+_AUTHORS = {author.value: author for author in Author}
+_KINDS = {kind.value: kind for kind in EntryKind}
+
 
 def storable(text: str) -> str:
     """Return `text` as UTF-8 can hold it: halves of a surrogate pair are joined, lone ones become U+FFFD."""
@@ -92,16 +97,17 @@ def to_conversation(row: sqlite3.Row) -> Conversation:
 
 
 def to_entry(row: sqlite3.Row) -> Entry:
-    """Read a row of `entries`."""
+    """Read the columns of `ENTRY`. By their places and with little else: a long conversation has thousands."""
+    conversation_id, seq, at, author, author_name, kind, text, data = row
     return Entry(
-        row["conversation_id"],
-        row["seq"],
-        from_stored(row["at"]),
-        Author(row["author"]),
-        row["author_name"],
-        EntryKind(row["kind"]),
-        row["text"],
-        json.loads(row["data"]),
+        conversation_id,
+        seq,
+        from_stored(at),
+        _AUTHORS[author],
+        author_name,
+        _KINDS[kind],
+        text,
+        json.loads(data) if data != "{}" else {},
     )
 
 

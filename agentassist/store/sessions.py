@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentassist.clock import to_stored
-from agentassist.store.rows import CONVERSATION, storable, to_conversation, to_entry
+from agentassist.store.rows import CONVERSATION, ENTRY, storable, to_conversation, to_entry
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -120,7 +120,7 @@ class Sessions:
             return ()
         match = " ".join(f'"{word}"' for word in wanted)
         rows = self._connection.rows(
-            "SELECT e.* FROM entries_fts f JOIN entries e ON e.id = f.rowid "
+            f"SELECT {ENTRY} FROM entries_fts f JOIN entries e ON e.id = f.rowid "  # noqa: S608 - constant text
             "WHERE entries_fts MATCH ? ORDER BY f.rowid DESC LIMIT ?",
             (match, limit),
         )

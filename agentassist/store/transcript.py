@@ -9,7 +9,7 @@ from agentassist.clock import from_stored, to_stored
 from agentassist.errors import NotFoundError, StateError, UnseenEntriesError, UsageError
 from agentassist.models import Author, Entry, EntryKind, Event, State
 from agentassist.store import customers
-from agentassist.store.rows import storable, to_entry, to_json
+from agentassist.store.rows import ENTRY, storable, to_entry, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,8 @@ class Transcript:
     def entries(self, conversation_id: int, *, after: int = 0) -> tuple[Entry, ...]:
         """Return the entries numbered above `after`; none for a conversation that does not exist."""
         rows = self._connection.rows(
-            "SELECT * FROM entries WHERE conversation_id = ? AND seq > ? ORDER BY seq", (conversation_id, after)
+            f"SELECT {ENTRY} FROM entries e WHERE conversation_id = ? AND seq > ? ORDER BY seq",  # noqa: S608 - constant text
+            (conversation_id, after),
         )
         return tuple(to_entry(row) for row in rows)
 
