@@ -11,7 +11,6 @@ import pytest
 
 from agentassist import paths
 from agentassist.channels import script_file
-from agentassist.cli.kb_search import build_index
 from agentassist.models import Author, Entry, EntryKind, Mode, NewEntry
 from agentassist.search import bundle
 from agentassist.search.index import Index
@@ -57,12 +56,10 @@ def test_the_first_start_opens_at_once_and_the_second_by_meaning(
     assert len(list(tmp_path.glob("agentassist-demo-*"))) == 1
 
 
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def index(built_home: Path) -> Path:
     """The folder of an index by meaning of the shipped knowledge base."""
-    places = paths.under(tmp_path_factory.mktemp("home"))
-    build_index(SHIPPED, places)
-    return places.index
+    return paths.under(built_home).index
 
 
 @pytest.mark.parametrize("mode", [Mode.HYBRID, Mode.KEYWORD])
