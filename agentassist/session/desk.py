@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -65,7 +65,7 @@ class Desk(OfferWork, PromiseWork, WhereaboutsWork):
         self._store = store
         self.agent = agent
         # Two desks may have the same agent, and the same process number in two containers.
-        self._name = secrets.token_hex(8)
+        self._name = os.urandom(8).hex()
 
     def overview(self) -> Overview:
         """Return the queue of this agent."""

@@ -76,10 +76,22 @@ class DeskApp(App[None]):
         self._indexing = indexing
         self._guard = OutputGuard()
         self._keyboard = Keyboard()
+        self._early: list[events.InputEvent] | None = []
         for theme in themes.OWN:
             self.register_theme(theme)
+        if config.desk.theme in self.available_themes:
+            self._wear(config.desk.theme)
         if config.keys:
             self._take_keys(config)
+
+    def _wear(self, theme: str) -> None:
+        """Have a theme from the first picture on: Textual makes all styles anew for one that is set later."""
+        self.set_reactive(DeskApp.theme, theme)
+        dark = self.current_theme.dark
+        classes = {f"-theme-{theme}": True, "-dark-mode": dark, "-light-mode": not dark}
+        self.update_classes(classes, update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def _take_keys(self, config: Config) -> None:
         """Take the configured keys.
@@ -138,10 +150,19 @@ class DeskApp(App[None]):
         return [[name for least, name in steps if least <= cells][-1] for cells, steps in breakpoints]
 
     async def on_event(self, event: events.Event) -> None:
-        """Note each key before anything is done with it."""
+        """Note each key before anything is done with it; what is typed before the desk is complete waits for that."""
         if isinstance(event, events.Key):
             self._keyboard.pressed()
-        await super().on_event(event)
+        if self._early is not None and isinstance(event, events.InputEvent):
+            self._early.append(event)
+        else:
+            await super().on_event(event)
+
+    async def on_desk_complete(self) -> None:
+        """Do now what was typed before."""
+        early, self._early = self._early or [], None
+        for event in early:
+            await super().on_event(event)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy clean text, unless that is turned off; what any part of the desk copies goes through here."""
@@ -163,11 +184,9 @@ class DeskApp(App[None]):
             self.exit()
 
     def on_mount(self) -> None:
-        """Take the configured theme; an unknown one is told and the usual one stays."""
+        """Tell that the configured theme is unknown; the usual one stays."""
         theme = self.config.desk.theme
-        if theme in self.available_themes:
-            self.theme = theme
-        else:
+        if theme not in self.available_themes:
             known = ", ".join(sorted(self.available_themes))
             self.notify(
                 clean_line(f"There is no theme {theme}. Known: {known}"), severity="warning", timeout=10, markup=False

@@ -61,6 +61,10 @@ class StoreChanged(Message):
     """Some process has written to the store. Posted from the watcher's thread."""
 
 
+class DeskComplete(Message):
+    """Everything is in its place, and keys do what they are for."""
+
+
 @dataclass
 class EntriesSeen(Message):
     """Everything up to this entry has been on screen long enough to be read."""

@@ -21,7 +21,7 @@ from agentassist.session.desk import Offer, Opened
 HEAVY = "AGENTASSIST_HEAVY" in os.environ
 CEILING = 2.0
 """Seconds that one string may take on one screen of a busy machine; what it takes is in tests/bench/hostile_text.py."""
-PARENTS = {"DeskPanels", "DeskKeys", "Dialog"}
+PARENTS = {"LatePanels", "DeskPanels", "DeskWork", "DeskKeys", "Dialog"}
 """Screens that are never shown themselves."""
 
 

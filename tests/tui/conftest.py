@@ -240,6 +240,7 @@ class World:
             if not wait:
                 yield seat
                 return
+            await seat.until(lambda: seat.desk.complete, "the desk")
             await seat.until(lambda: seat.desk.queue_work.loaded, "the queue")
             await seat.until(lambda: "getting ready" not in seat.desk.status.status.search, "the encoder")
             yield seat

@@ -87,7 +87,7 @@ async def at_work(world: Any) -> AsyncIterator[Any]:
     app = DeskApp(backend, config, world.clock, indexing=Building(), hints=True)  # type: ignore[arg-type]
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         seat = world.seat(app, pilot, backend)
-        await seat.until(lambda: seat.desk.queue_work.loaded and seat.desk.queue.chosen == DANA, "the queue")
+        await seat.until(lambda: seat.desk.complete and seat.desk.queue.chosen == DANA, "the queue")
         yield seat
 
 

@@ -25,7 +25,7 @@ async def desk(
     app = DeskApp(backend, config or world.config, world.clock, hints=hints)
     async with app.run_test(size=size, notifications=True) as pilot:
         seat = world.seat(app, pilot, backend)
-        await seat.until(lambda: seat.desk.queue_work.loaded, "the queue")
+        await seat.until(lambda: seat.desk.complete, "the desk")
         yield seat
 
 

@@ -46,7 +46,7 @@ async def desk(world: Any, build: Build | None, size: tuple[int, int] = (120, 36
     app = DeskApp(backend, world.config, world.clock, indexing=build)  # type: ignore[arg-type]
     async with app.run_test(size=size, notifications=True) as pilot:
         seat = world.seat(app, pilot, backend)
-        await seat.until(lambda: seat.desk.queue_work.loaded, "the queue")
+        await seat.until(lambda: seat.desk.complete, "the desk")
         yield seat
 
 

@@ -40,7 +40,7 @@ async def test_entries_of_another_process_come_in(world: Any, tmp_path: Path) ->
     try:
         async with app.run_test(size=(120, 36)) as pilot:
             seat = world.seat(app, pilot, backend)
-            await seat.until(lambda: seat.desk.queue_work.loaded)
+            await seat.until(lambda: seat.desk.complete)
             await seat.press("enter")
             await seat.shows("it still won't pair")
             await seat.shows("no suggestions")

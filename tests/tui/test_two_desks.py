@@ -29,7 +29,7 @@ async def real_desk(world: Any, agent: str) -> AsyncIterator[Any]:
     try:
         async with app.run_test(size=SIZE, notifications=True) as pilot:
             seat = world.seat(app, pilot, backend)
-            await seat.until(lambda: seat.desk.queue_work.loaded)
+            await seat.until(lambda: seat.desk.complete)
             yield seat
     finally:
         await asyncio.to_thread(backend.close)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from agentassist.models import FollowUp
-    from agentassist.tui.screens.desk_keys import DeskKeys
+    from agentassist.tui.screens.desk_work import DeskWork
 
 LOOK_SECONDS = 0.5
 """How often the list is compared with what the queue knows; it is made anew only when something has changed."""
@@ -28,7 +28,7 @@ class AgendaScreen(PickScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.AGENDA)]
     KEYS: ClassVar[str] = "⏎ opens its conversation · ^D done · ^L later · Esc closes"
 
-    def __init__(self, desk: DeskKeys) -> None:
+    def __init__(self, desk: DeskWork) -> None:
         self._desk = desk
         super().__init__(
             "Follow-ups",

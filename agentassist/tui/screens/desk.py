@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agentassist.tui.garbage import Garbage
-from agentassist.tui.messages import StoreChanged
+from agentassist.tui.messages import DeskComplete, StoreChanged
 from agentassist.tui.screens.desk_keys import DeskKeys
 from agentassist.tui.screens.work import Refresher
 from agentassist.tui.timers import every
@@ -34,33 +34,39 @@ class DeskScreen(DeskKeys):
     """Whether the agent has asked to leave while something could not be saved."""
 
     async def on_mount(self) -> None:
-        """Begin to keep up with the store."""
-        self._news = Refresher(self, "news", self._read_news, every=NEWS_SECONDS, keyboard=self.keyboard)
-        self.garbage = Garbage()
-        self.name_panels()
+        """Read the queue for the first picture."""
         self.status.change(agent=self.backend.agent)
-        self.conversation.leave()
         await self.queue_work.begin()
-        self.backend.watch(self._changed)
-        every(self, TICK_SECONDS, self._tick)
-        self.hint_work.start()
         self.call_after_refresh(self._begin)
 
-    def _begin(self) -> None:
-        """Do what the first picture of the desk does not wait for."""
-        self.garbage.begin()
+    async def _begin(self) -> None:
+        """Do what the first picture of the desk does not wait for, and keep up with the store from then on."""
+        self._news = Refresher(self, "news", self._read_news, every=NEWS_SECONDS, keyboard=self.keyboard)
+        await self.furnish()
+        self.show_pane("queue")
+        self.conversation.leave()
+        self.alarm.tick()
+        self.backend.watch(self._changed)
+        self.queue_work.refresh()
+        every(self, TICK_SECONDS, self._tick)
+        self.hint_work.start()
         self.suggesting.warm()
         self.indexing_work.start()
+        self.garbage = Garbage()
+        self.garbage.begin()
+        self.post_message(DeskComplete())
 
     def on_unmount(self) -> None:
         """Hand in what is unsaved, however the desk ends."""
-        self.reply.hand_in()
-        self.presence.leave()
-        self.indexing_work.stop()
+        if self.complete:
+            self.reply.hand_in()
+            self.presence.leave()
+            self.indexing_work.stop()
 
     def on_screen_resume(self) -> None:
         """Look again when a dialog has gone: what came in behind it was not seen."""
-        self.transcript.look()
+        if self.complete:
+            self.transcript.look()
 
     def _changed(self) -> None:
         """Hear from the watcher's thread that somebody wrote."""

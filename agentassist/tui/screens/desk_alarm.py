@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from agentassist.models import FollowUp
-    from agentassist.tui.screens.desk_keys import DeskKeys
+    from agentassist.tui.screens.desk_work import DeskWork
 
 TOAST_SECONDS = 12.0
 """How long the toast stays; the row in the queue and the count above stay until it is done."""
@@ -30,7 +30,7 @@ class AlarmWork:
     long past, can become a timer that never ends; and it goes by the clock, so that it rings after a suspend too.
     """
 
-    def __init__(self, desk: DeskKeys) -> None:
+    def __init__(self, desk: DeskWork) -> None:
         self._desk = desk
         self._told: set[tuple[int, datetime]] = set()
 

@@ -18,7 +18,7 @@ from agentassist.tui.widgets.lines import label
 if TYPE_CHECKING:
     from agentassist.models import Disposition
     from agentassist.tui.screens.desk_conversation import Current
-    from agentassist.tui.screens.desk_keys import DeskKeys
+    from agentassist.tui.screens.desk_work import DeskWork
     from agentassist.tui.screens.wrap_up import WrapUpScreen
 
 DEAF_SECONDS = 0.5
@@ -28,7 +28,7 @@ DEAF_SECONDS = 0.5
 class ClosingWork:
     """Closes conversations and turns to the next one."""
 
-    def __init__(self, desk: DeskKeys) -> None:
+    def __init__(self, desk: DeskWork) -> None:
         self._desk = desk
         self._summaries: dict[int, str] = {}
         self._asked: tuple[int, str, int] | None = None

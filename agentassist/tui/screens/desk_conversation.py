@@ -15,7 +15,7 @@ from agentassist.tui.widgets.entry_lines import Voice
 from agentassist.tui.widgets.lines import label
 
 if TYPE_CHECKING:
-    from agentassist.tui.screens.desk_keys import DeskKeys
+    from agentassist.tui.screens.desk_work import DeskWork
 
 
 class Current(OpenConversation):
@@ -31,7 +31,7 @@ class Current(OpenConversation):
 class ConversationWork:
     """Opens conversations and keeps the open one true."""
 
-    def __init__(self, desk: DeskKeys) -> None:
+    def __init__(self, desk: DeskWork) -> None:
         self._desk = desk
         self._refresher = Refresher(desk, "live", self._read)
         self._entry = EntryWork(desk, desk, desk.transcript, desk.reply_note)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from agentassist.config import Config
-    from agentassist.tui.screens.desk_keys import DeskKeys
+    from agentassist.tui.screens.desk_work import DeskWork
     from agentassist.tui.widgets.status import Note
     from agentassist.tui.widgets.transcript import Transcript
 
@@ -77,7 +77,7 @@ class EntryWork:
         note: where it is said what was done.
     """
 
-    def __init__(self, desk: DeskKeys, screen: Screen[None], transcript: Transcript, note: Note) -> None:
+    def __init__(self, desk: DeskWork, screen: Screen[None], transcript: Transcript, note: Note) -> None:
         self._desk = desk
         self._screen = screen
         self._transcript = transcript

@@ -15,7 +15,7 @@ from agentassist.tui.widgets.lines import label
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from agentassist.tui.screens.desk_keys import DeskKeys
+    from agentassist.tui.screens.desk_work import DeskWork
 
 LOOK_SECONDS = 0.3
 """How often it is looked whether a hint was followed."""
@@ -28,7 +28,7 @@ RECENT = 50
 class HintWork:
     """Shows one hint at a time until it is done or hidden."""
 
-    def __init__(self, desk: DeskKeys) -> None:
+    def __init__(self, desk: DeskWork) -> None:
         self._desk = desk
         self._timer: Timer | None = None
         self._promised_before: int | None = None

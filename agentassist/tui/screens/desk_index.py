@@ -12,7 +12,7 @@ from agentassist.tui.widgets.status import Note
 
 if TYPE_CHECKING:
     from agentassist.session.indexing import Indexing
-    from agentassist.tui.screens.desk_keys import DeskKeys
+    from agentassist.tui.screens.desk_work import DeskWork
 
 BEGUN = IndexProgress(Stage.BUILDING)
 NOTE_SECONDS = 6
@@ -22,7 +22,7 @@ NOTE_SECONDS = 6
 class IndexWork:
     """Has the index built in another process and says how far it is."""
 
-    def __init__(self, desk: DeskKeys, indexing: Indexing | None) -> None:
+    def __init__(self, desk: DeskWork, indexing: Indexing | None) -> None:
         self._desk = desk
         self._indexing = indexing
         self._asked = False

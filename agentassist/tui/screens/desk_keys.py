@@ -6,75 +6,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 from agentassist.models import Outcome
 from agentassist.tui.commands import bindings
-from agentassist.tui.keyboard import Keyboard
 from agentassist.tui.registry import Scope
-from agentassist.tui.screens.desk_alarm import AlarmWork
-from agentassist.tui.screens.desk_closing import ClosingWork
-from agentassist.tui.screens.desk_conversation import ConversationWork
-from agentassist.tui.screens.desk_hints import HintWork
-from agentassist.tui.screens.desk_index import IndexWork
-from agentassist.tui.screens.desk_panels import DeskPanels
-from agentassist.tui.screens.desk_presence import PresenceWork
-from agentassist.tui.screens.desk_promises import PromiseWork
-from agentassist.tui.screens.desk_queue import QueueWork
-from agentassist.tui.screens.desk_reply import ReplyWork
-from agentassist.tui.screens.desk_suggestions import SuggestionWork
-from agentassist.tui.screens.desk_undo import UndoWork
+from agentassist.tui.screens.desk_work import DeskWork
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from zoneinfo import ZoneInfo
-
     from textual.binding import BindingType
 
-    from agentassist.config import Config
-    from agentassist.protocols import Clock
-    from agentassist.session.backend import Backend
-    from agentassist.session.indexing import Indexing
 
-
-class DeskKeys(DeskPanels):
-    """The panels, the work behind them, and the commands that reach it.
-
-    Args:
-        backend: the threads with the records and the knowledge base.
-        config: how the desk looks and works.
-        clock: the time.
-        zone: for times of day.
-        prefer: conversations to put the cursor on first, the best first.
-        indexing: builds the index while the desk works; None when it cannot be built here.
-        keyboard: hears of every key; None when nobody tells.
-    """
+class DeskKeys(DeskWork):
+    """The commands that reach the work."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.DESK)]
-
-    def __init__(
-        self,
-        backend: Backend,
-        config: Config,
-        clock: Clock,
-        zone: ZoneInfo,
-        *,
-        prefer: Sequence[int] = (),
-        indexing: Indexing | None = None,
-        keyboard: Keyboard | None = None,
-    ) -> None:
-        super().__init__(zone)
-        self.keyboard = keyboard or Keyboard()
-        self.backend = backend
-        self.config = config
-        self.clock = clock
-        self.undoing = UndoWork(self)
-        self.presence = PresenceWork(self)
-        self.alarm = AlarmWork(self)
-        self.queue_work = QueueWork(self, tuple(prefer))
-        self.conversation = ConversationWork(self)
-        self.reply = ReplyWork(self)
-        self.suggesting = SuggestionWork(self)
-        self.promises = PromiseWork(self)
-        self.closing = ClosingWork(self)
-        self.indexing_work = IndexWork(self, indexing)
-        self.hint_work = HintWork(self)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Hide from the footer what cannot be done to what is in the middle."""

@@ -7,87 +7,89 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import Tab, Tabs
 
-from agentassist.tui.screens.desk_head import title
-from agentassist.tui.screens.live_keys import key_of
-from agentassist.tui.widgets.composer import Composer
-from agentassist.tui.widgets.customer import CustomerCard
+from agentassist.tui.screens.desk_late import PANES, LatePanels
 from agentassist.tui.widgets.filter import Filtered
-from agentassist.tui.widgets.hint import Hint
-from agentassist.tui.widgets.key_footer import KeyFooter
 from agentassist.tui.widgets.queue import Queue
 from agentassist.tui.widgets.status import Note, StatusLine
-from agentassist.tui.widgets.suggestions import SearchBox, SuggestionList
-from agentassist.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from textual.app import ComposeResult
     from textual.widget import Widget
+    from textual.widgets import Tabs
 
     from agentassist.tui.screens.desk_conversation import Current
 
-PANES = {"queue": "Queue", "conversation": "Conversation", "side": "Suggestions"}
 
-
-class DeskPanels(Screen[None]):
+class DeskPanels(LatePanels):
     """Lays the panels out and shows what it is told to.
+
+    The first picture has the queue, and the places of everything else; `furnish` fills them.
 
     Args:
         zone: for times of day.
+
+    Attributes:
+        complete: whether everything is in its place.
     """
 
     AUTO_FOCUS = "#queue"
+    DEFAULT_CSS = """
+    #columns > .-place { border: round $foreground 30%; }
+    #foot { dock: bottom; height: 1; background: $footer-background; }
+    """
 
     def __init__(self, zone: ZoneInfo) -> None:
         super().__init__(id="desk")
         self.zone = zone
-        # Made here and not looked up by id, so that work that is just ending still finds them while the screen goes.
-        self.status = StatusLine(id="status")
-        self.pane_tabs = {pane: Tab(Content(label), id=f"tab-{pane}") for pane, label in PANES.items()}
-        self.tabs = Tabs(*self.pane_tabs.values(), id="tabs")
-        self.queue = Queue(zone, id="queue")
-        self.queue_filter = Filtered(self.queue, id="queue-filter")
         self.around = ""
+        self.complete = False
+        self.status = StatusLine(id="status")
+        self.queue = Queue(zone, id="queue")
+        self.queue.border_title = "Queue"
+        self.queue_filter = Filtered(self.queue, id="queue-filter")
         self.queue_note = Note(id="queue-note")
-        self.transcript = Transcript(id="transcript")
-        self.composer = Composer(id="composer")
-        self.reply_note = Note(id="reply-note")
-        self.reply_pane = Vertical(self.composer, self.reply_note, id="reply")
-        self.search_box = SearchBox(id="search")
-        self.suggestions = SuggestionList(id="suggestions")
-        self.suggestion_note = Note(id="suggestion-note")
-        self.customer = CustomerCard(id="customer")
-        self.hint = Hint(id="hint")
+        self._conversation_pane = Vertical(id="conversation-pane", classes="-place")
+        self._side_pane = Vertical(id="side-pane", classes="-place")
+        self._foot = Vertical(id="foot")
 
     def compose(self) -> ComposeResult:
-        """Lay out the three columns."""
+        """Lay out the first picture."""
         yield self.status
-        yield self.tabs
+        if self.has_class("-narrow"):
+            yield self.tabs
         with Horizontal(id="columns"):
             yield Vertical(self.queue_filter, self.queue_note, id="queue-pane")
-            yield Vertical(self.transcript, self.reply_pane, id="conversation-pane")
-            with Vertical(id="side-pane"):
-                yield self.search_box
-                yield self.suggestions
-                yield self.suggestion_note
-                yield VerticalScroll(self.customer, id="customer-pane", can_focus=False)
-        yield self.hint
-        yield KeyFooter(show_command_palette=False)
+            yield self._conversation_pane
+            yield self._side_pane
+        yield self._foot
 
-    def name_panels(self) -> None:
-        """Put the names on the borders, and the queue in front."""
-        self.queue.border_title = "Queue"
+    async def furnish(self) -> None:
+        """Put everything else in its place."""
+        from agentassist.tui.widgets.key_footer import KeyFooter
+
+        customer_pane = VerticalScroll(self.customer, id="customer-pane", can_focus=False)
+        customer_pane.border_title = "Customer"
         self.suggestions.border_title = "Suggestions"
-        self.query_one("#customer-pane").border_title = "Customer"
         self.reply_pane.border_title = "Reply"
-        self.show_pane("queue")
+        with self.app.batch_update():
+            for pane in (self._conversation_pane, self._side_pane):
+                pane.remove_class("-place")
+            if not self.tabs.is_attached:
+                await self.mount(self.tabs, after=self.status)
+            await self._conversation_pane.mount(self.transcript, self.reply_pane)
+            await self._side_pane.mount(self.search_box, self.suggestions, self.suggestion_note, customer_pane)
+            await self.mount(self.hint, before=self._foot)
+            await self._foot.mount(KeyFooter(show_command_palette=False))
+        self.complete = True
 
     def show_head(self, current: Current | None) -> None:
         """Say whose conversation is in the middle, and who has it."""
+        from agentassist.tui.screens.desk_head import title
+        from agentassist.tui.screens.live_keys import key_of
+
         self.refresh_bindings()
         claim = key_of(self, "conversation.claim")
         self.transcript.head = partial(title, current, around=self.around, claim=claim)

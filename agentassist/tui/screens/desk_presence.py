@@ -13,7 +13,7 @@ from agentassist.tui.widgets.present import around, in_title
 
 if TYPE_CHECKING:
     from agentassist.session.desk import Overview
-    from agentassist.tui.screens.desk_keys import DeskKeys
+    from agentassist.tui.screens.desk_work import DeskWork
 
 TYPING = timedelta(seconds=5)
 """How long after the last key somebody still counts as typing."""
@@ -31,7 +31,7 @@ class PresenceWork:
     locked store does not collect them before the drafts.
     """
 
-    def __init__(self, desk: DeskKeys) -> None:
+    def __init__(self, desk: DeskWork) -> None:
         self._desk = desk
         self._writer = Refresher(desk, "presence", self._tell)
         self._last_key: datetime | None = None

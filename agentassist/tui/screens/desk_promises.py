@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from agentassist.models import FollowUp
     from agentassist.session.when import When
-    from agentassist.tui.screens.desk_keys import DeskKeys
+    from agentassist.tui.screens.desk_work import DeskWork
     from agentassist.tui.screens.follow_up import Promise
     from agentassist.tui.widgets.status import Note
 
@@ -30,7 +30,7 @@ SAID_SECONDS = 8.0
 class PromiseWork:
     """What becomes of the promises to come back. Whatever is done here can be undone."""
 
-    def __init__(self, desk: DeskKeys) -> None:
+    def __init__(self, desk: DeskWork) -> None:
         self._desk = desk
 
     # What the keys ask for

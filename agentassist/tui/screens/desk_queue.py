@@ -11,7 +11,7 @@ from agentassist.session.desk import Desk, Overview
 from agentassist.tui.screens.work import Refresher, done
 
 if TYPE_CHECKING:
-    from agentassist.tui.screens.desk_keys import DeskKeys
+    from agentassist.tui.screens.desk_work import DeskWork
 
 NOTHING = Overview((), (), ())
 
@@ -22,7 +22,7 @@ FIRST_SECONDS = 0.15
 class QueueWork:
     """Keeps the queue and the counts of the status line true."""
 
-    def __init__(self, desk: DeskKeys, prefer: tuple[int, ...]) -> None:
+    def __init__(self, desk: DeskWork, prefer: tuple[int, ...]) -> None:
         self._desk = desk
         self._prefer = list(prefer)
         self._refresher = Refresher(desk, "queue", self._read)
@@ -54,15 +54,17 @@ class QueueWork:
             return
         now = self._desk.clock.now()
         overview = self.overview
-        current = self._desk.conversation.current
+        current = self._desk.conversation.current if self._desk.complete else None
         self._desk.queue.show(overview, now, opened=current.id if current else 0)
-        self._desk.presence.show(overview, now)
         self._desk.status.change(
             waiting=len(overview.waiting),
             mine=len(overview.mine),
             due=sum(item.due <= now for item in overview.follow_ups),
         )
-        self._desk.count_waiting(len(overview.waiting))
+        if self._desk.complete:
+            self._desk.presence.show(overview, now)
+            self._desk.alarm.tick()
+            self._desk.count_waiting(len(overview.waiting))
 
     async def _read(self) -> None:
         try:
@@ -78,7 +80,6 @@ class QueueWork:
             self._desk.conversation.refresh()
         first, self.loaded = not self.loaded, True
         self.show()
-        self._desk.alarm.tick()
         self._put_cursor(first=first)
         self._read_once.set()
 

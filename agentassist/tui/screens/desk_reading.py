@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agentassist.models import Conversation
-    from agentassist.tui.screens.desk_keys import DeskKeys
+    from agentassist.tui.screens.desk_work import DeskWork
     from agentassist.tui.screens.pick import Item
     from agentassist.tui.screens.reading import ConversationList
 
@@ -28,7 +28,7 @@ AT_ONCE = 50
 class ReadingWork:
     """Lists other conversations, and opens one to read."""
 
-    def __init__(self, desk: DeskKeys) -> None:
+    def __init__(self, desk: DeskWork) -> None:
         self._desk = desk
 
     def earlier(self) -> None:

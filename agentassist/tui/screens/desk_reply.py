@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from agentassist.models import Snippet
     from agentassist.session.desk import Offer
     from agentassist.tui.screens.desk_conversation import Current
-    from agentassist.tui.screens.desk_keys import DeskKeys
+    from agentassist.tui.screens.desk_work import DeskWork
 
 REST_SECONDS = 0.5
 """A draft is saved when typing has rested this long …"""
@@ -42,7 +42,7 @@ RETRY_SECONDS = 2.0
 class ReplyWork:
     """What becomes of the words in the composer."""
 
-    def __init__(self, desk: DeskKeys) -> None:
+    def __init__(self, desk: DeskWork) -> None:
         self._desk = desk
         self._inserted: dict[int, list[Offer]] = {}
         self._snippets: dict[int, list[Snippet]] = {}

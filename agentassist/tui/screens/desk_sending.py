@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from agentassist.models import Entry
     from agentassist.session.desk import Offer
     from agentassist.tui.screens.desk_conversation import Current
-    from agentassist.tui.screens.desk_keys import DeskKeys
     from agentassist.tui.screens.desk_reply import ReplyWork
+    from agentassist.tui.screens.desk_work import DeskWork
 
 PRESS_SECONDS = 0.7
 """A key that sends at once is one press until it was up for so long: a key that is held down repeats after 0.66 s at
@@ -32,7 +32,7 @@ the latest (X11), and then every few hundredths."""
 class SendWork:
     """Sends replies and suggestions of the open conversation."""
 
-    def __init__(self, desk: DeskKeys, reply: ReplyWork) -> None:
+    def __init__(self, desk: DeskWork, reply: ReplyWork) -> None:
         self._desk = desk
         self._reply = reply
         self._sending: set[int] = set()

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from agentassist.session.desk import Offer
     from agentassist.session.knowledge import Knowledge
     from agentassist.tui.screens.desk_conversation import Current
-    from agentassist.tui.screens.desk_keys import DeskKeys
     from agentassist.tui.screens.desk_reply import ReplyWork
+    from agentassist.tui.screens.desk_work import DeskWork
 
 
 def all_snippets(knowledge: Knowledge) -> tuple[Snippet, ...]:
@@ -27,7 +27,7 @@ def all_snippets(knowledge: Knowledge) -> tuple[Snippet, ...]:
 class SnippetWork:
     """Puts snippets into the reply of the open conversation."""
 
-    def __init__(self, desk: DeskKeys, reply: ReplyWork) -> None:
+    def __init__(self, desk: DeskWork, reply: ReplyWork) -> None:
         self._desk = desk
         self._reply = reply
 

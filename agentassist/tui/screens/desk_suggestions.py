@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from agentassist.models import Passage
     from agentassist.session.knowledge import Knowledge
     from agentassist.tui.screens.desk_conversation import Current
-    from agentassist.tui.screens.desk_keys import DeskKeys
+    from agentassist.tui.screens.desk_work import DeskWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def prepare(knowledge: Knowledge) -> str:
 class SuggestionWork:
     """Keeps the suggestions those of the open conversation, unless the agent searches."""
 
-    def __init__(self, desk: DeskKeys) -> None:
+    def __init__(self, desk: DeskWork) -> None:
         self._desk = desk
         self._own = NOTHING
         self._typed: Found | None = None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from agentassist.models import FollowUp
     from agentassist.tui.screens.desk_conversation import Current
-    from agentassist.tui.screens.desk_keys import DeskKeys
+    from agentassist.tui.screens.desk_work import DeskWork
 
 KEPT = 20
 """So many things can be taken back, the last first."""
@@ -49,7 +49,7 @@ class Step:
 class UndoWork:
     """Keeps how to take back what was done last, and does it."""
 
-    def __init__(self, desk: DeskKeys) -> None:
+    def __init__(self, desk: DeskWork) -> None:
         self._desk = desk
         self._steps: deque[Step] = deque(maxlen=KEPT)
         self._told: tuple[int, int] | None = None

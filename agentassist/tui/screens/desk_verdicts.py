@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from agentassist.models import Hit
     from agentassist.session.desk import Desk, Offer
     from agentassist.tui.screens.desk_conversation import Current
-    from agentassist.tui.screens.desk_keys import DeskKeys
     from agentassist.tui.screens.desk_suggestions import SuggestionWork
+    from agentassist.tui.screens.desk_work import DeskWork
 
 SIGNS = {Outcome.THUMBS_UP: "+ good", Outcome.THUMBS_DOWN: "- bad"}
 """What a row says of what the agent said; told without colour."""
@@ -57,7 +57,7 @@ def shown_anyway(desk: Desk, conversation_id: int, offers: Iterable[Offer]) -> t
 class VerdictWork:
     """Keeps what the agent says of suggestions, by conversation, while the desk is open."""
 
-    def __init__(self, desk: DeskKeys, suggesting: SuggestionWork) -> None:
+    def __init__(self, desk: DeskWork, suggesting: SuggestionWork) -> None:
         self._desk = desk
         self._suggesting = suggesting
         self._signs: dict[tuple[int, str], Outcome] = {}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from agentassist.models import Conversation
     from agentassist.session.desk import Opened
-    from agentassist.tui.screens.desk_keys import DeskKeys
+    from agentassist.tui.screens.desk_work import DeskWork
 
 SUMMARY_LIMIT = 1_000
 """Characters of a summary above the text; all of it stands at the end of the conversation."""
@@ -61,7 +61,7 @@ class ReadingScreen(Dialog):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.READING)]
     AUTO_FOCUS = "#reading-transcript"
 
-    def __init__(self, desk: DeskKeys, conversation_id: int) -> None:
+    def __init__(self, desk: DeskWork, conversation_id: int) -> None:
         super().__init__()
         self._desk = desk
         self._conversation_id = conversation_id
