@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any
 
 import pytest
+from textual.events import Key
 
 from agentassist.tui.screens import dialog
 from agentassist.tui.screens.pick import Item, PickScreen
@@ -132,6 +133,17 @@ async def test_enter_waits_for_the_filter(world: Any) -> None:
         await seat.write("4999")
         await seat.press("enter")
         await seat.until(lambda: taken == ["4999"])
+
+
+async def test_enter_does_not_overtake_letters(world: Any) -> None:
+    """Letters and Enter that come in one burst, as a terminal sends what is typed fast, take what was typed."""
+    async with world.desk() as seat:
+        _, taken = await _opened(seat)
+        for key in "refund":
+            seat.app.post_message(Key(key, key))
+        seat.app.post_message(Key("enter", "\r"))
+        await seat.until(lambda: bool(taken))
+        assert taken == ["refund"]
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 60)])

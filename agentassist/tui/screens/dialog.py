@@ -13,6 +13,8 @@ from agentassist.tui.timers import after
 from agentassist.tui.widgets.status import Note
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.binding import BindingType
 
 DEAF_SECONDS = 0.3
@@ -65,7 +67,11 @@ class Dialog(ModalScreen[None]):
         """Save, and close when it is saved; the words stay until then."""
         if self.ready and not self._saving:
             self._saving = True
-            self.run_worker(self._save(), group="save")
+            self.when_typed(lambda: self.run_worker(self._save(), group="save"))
+
+    def when_typed(self, then: Callable[[], object]) -> None:
+        """Do something once the input that has the focus knows all that was typed: some keys overtake letters."""
+        (self.focused or self).call_later(then)
 
     async def _save(self) -> None:
         try:

@@ -200,6 +200,7 @@ class PickScreen(Dialog):
         self._empty = label(empty, 300)
         self._placeholder = label(placeholder, 60)
         self._filtering: Iterator[bool] | None = None
+        self._filtered_by: tuple[str, ...] = ()
         self._shown = 0
         self._take_when_filtered = False
         self.list = PickList(id="pick-list")
@@ -251,9 +252,11 @@ class PickScreen(Dialog):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter by what was typed."""
         event.stop()
-        self._filter()
+        if self.words != self._filtered_by:
+            self._filter()
 
     def _filter(self, *, keep: bool = False) -> None:
+        self._filtered_by = self.words
         self._filtering = self._filtered(keep)
         self._go_on()
 
@@ -325,7 +328,12 @@ class PickScreen(Dialog):
         self.list.step(self.list.size.height - 1)
 
     def action_pick(self) -> None:
-        """Take what is under the cursor; what is still being filtered is waited for."""
+        """Take what is under the cursor; what is still being typed or filtered is waited for."""
+        self.when_typed(self._pick)
+
+    def _pick(self) -> None:
+        if self.words != self._filtered_by:  # the input's own word of it is still on its way
+            self._filter()
         if self._filtering is not None:
             self._take_when_filtered = self.ready
         else:
