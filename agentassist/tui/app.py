@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from agentassist.tui import themes
 from agentassist.tui.commands import DeskCommands
 from agentassist.tui.endings import endings
 from agentassist.tui.guard import OutputGuard
-from agentassist.tui.keyboard import Keyboard
+from agentassist.tui.keyboard import PICTURE_SECONDS, Keyboard
 from agentassist.tui.registry import key_words
 from agentassist.tui.terminal_keys import alt_digits
 
@@ -153,16 +154,22 @@ class DeskApp(App[None]):
         """Note each key before anything is done with it; what is typed before the desk is complete waits for that."""
         if isinstance(event, events.Key):
             self._keyboard.pressed()
-        if self._early is not None and isinstance(event, events.InputEvent):
+        if self._early is not None and isinstance(event, events.InputEvent) and not event.is_forwarded:
             self._early.append(event)
         else:
             await super().on_event(event)
 
-    async def on_desk_complete(self) -> None:
+    def on_desk_complete(self) -> None:
         """Do now what was typed before."""
-        early, self._early = self._early or [], None
-        for event in early:
-            await super().on_event(event)
+        self.run_worker(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        """Do what was typed early one after the other, as typed: each key finds the focus where the last has put it."""
+        while self._early:
+            await super().on_event(self._early.pop(0))
+            await asyncio.sleep(PICTURE_SECONDS)
+            await self.screen.wait_for_refresh()
+        self._early = None
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy clean text, unless that is turned off; what any part of the desk copies goes through here."""
