@@ -155,6 +155,17 @@ async def test_the_overdue_come_first_and_are_marked(world: Any) -> None:
         assert last > marked[-1]
 
 
+async def test_that_nobody_waits_is_said_until_somebody_does(world: Any) -> None:
+    """Who wants the next one while there is none reads so, until somebody comes."""
+    async with world.desk() as seat:
+        note = seat.desk.queue_note
+        await seat.press("n")
+        await seat.until(lambda: note.words == "Nobody waits." and note.display)
+        world.arrive("Dana Reyes")
+        await seat.shows("Dana Reyes")
+        assert not note.display
+
+
 # The filter
 
 

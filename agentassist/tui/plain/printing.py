@@ -83,7 +83,9 @@ def entry_lines(entry: Entry, me: str, now: datetime, zone: tzinfo | None) -> li
     who = speaker(entry, me)
     at = f" ({time_of(entry.at, now, zone)})"
     if entry.kind is EntryKind.EVENT:
-        return [f"System: {_event(entry, me, now, zone)}{at}"]
+        summary = clean(entry.text, limit=ENTRY_LIMIT) if entry.event is Event.CLOSED else ""
+        told = [f"Summary: {line}" for line in summary.split("\n") if line.strip()]
+        return [f"System: {_event(entry, me, now, zone)}{at}", *told]
     if entry.kind in (EntryKind.CHOICE, EntryKind.FORM):
         question = clean_line(str(entry.data.get("question") or entry.data.get("node") or "a question"), limit=300)
         return [f"{who}: asked “{question}”, answered: {clean_line(entry.text, limit=1_000) or 'nothing'}{at}"]

@@ -9,6 +9,7 @@ from agentassist.models import Author, Entry, EntryKind
 from agentassist.session.desk import Desk, Opened
 from agentassist.session.open_conversation import OpenConversation
 from agentassist.tui.screens.desk_entries import EntryWork
+from agentassist.tui.screens.desk_queue import NOBODY
 from agentassist.tui.screens.desk_reading import ReadingWork
 from agentassist.tui.screens.work import Refresher, done
 from agentassist.tui.widgets.entry_lines import Voice
@@ -199,7 +200,7 @@ class ConversationWork:
             if await self._claim(conversation.id):
                 return
         if not waiting:
-            self._desk.queue_note.say("Nobody waits.")
+            self._desk.queue_note.say(NOBODY)
 
     def release(self) -> None:
         """Give the open conversation back to the queue."""

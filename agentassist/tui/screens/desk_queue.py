@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from agentassist.tui.screens.desk_work import DeskWork
 
 NOTHING = Overview((), (), ())
+NOBODY = "Nobody waits."
+"""What is said to an agent who wants the next one while there is none; true until somebody comes."""
 
 FIRST_SECONDS = 0.15
 """How long the first picture waits for the queue: a picture costs more than it usually takes to read it."""
@@ -78,6 +80,8 @@ class QueueWork:
             self._failed = False
             self._desk.queue_note.say("")
             self._desk.conversation.refresh()
+        if self.overview.waiting and self._desk.queue_note.words == NOBODY:
+            self._desk.queue_note.say("")
         first, self.loaded = not self.loaded, True
         self.show()
         self._put_cursor(first=first)

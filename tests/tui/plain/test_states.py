@@ -6,6 +6,7 @@ from datetime import timedelta
 from textwrap import dedent
 from typing import Any
 
+from agentassist.models import Author, EntryKind, NewEntry, Snippet
 from agentassist.session.desk import Desk
 
 
@@ -195,3 +196,76 @@ def test_due_follow_ups_ring_once(world: Any, plain: Any) -> None:
     world.clock.moment += timedelta(minutes=21)
     assert len(ear.tick()) == 1
     assert ear.type("done 1") == ["System: Follow-up 1 is done."]
+
+
+def test_an_earlier_conversation(world: Any, plain: Any) -> None:
+    """It is listed and read, with how it ended."""
+    old = world.arrive("Dana Reyes", "the bridge blinks red")
+    world.store.claims.claim(old, "Bo")
+    said = NewEntry(Author.AGENT, EntryKind.MESSAGE, "Unplug it for a minute.", "Bo")
+    world.store.transcript.send(old, "Bo", said, seen_seq=999)
+    world.store.claims.close(old, "Bo", "solved", "Red light after a power cut.\nUnplugged it.")
+    world.clock.move(86_400)
+    world.arrive("Dana Reyes", "and again")
+    ear = plain()
+    ear.begin()
+    assert "System: 1 earlier conversation of this customer. To list: earlier" in ear.type("next")
+    assert ear.type("earlier") == told(
+        f"""
+        Conversation {old}: Dana Reyes, yesterday 14:00, closed, solved: Unplug it for a minute.
+        System: To read one: read and its number.
+        """
+    )
+    assert ear.type(f"read {old}") == told(
+        f"""
+        Conversation {old}: Dana Reyes, web, closed, solved. Handed over: asked for a person
+        System: 1 earlier conversation of this customer. To list: earlier
+        Customer: asked “What can we help with?”, answered: Setting up (yesterday 14:00)
+        Customer: asked “Serial number”, answered: DL12345678 (yesterday 14:00)
+        Customer: my dial wont pair (yesterday 14:00)
+        Bot: Have you tried to turn it off? (yesterday 14:00)
+        System: handed over: asked for a person (yesterday 14:00)
+        Customer: the bridge blinks red (yesterday 14:00)
+        System: Bo claimed the conversation (yesterday 14:00)
+        Agent: Bo: Unplug it for a minute. (yesterday 14:00)
+        System: Bo closed the conversation: solved (yesterday 14:00)
+        Summary: Red light after a power cut.
+        Summary: Unplugged it.
+        System: End of conversation {old}.
+        """
+    )
+
+
+def test_snippets_and_follow_ups(world: Any, plain: Any) -> None:
+    """Snippets and follow-ups are listed with their numbers; a time is echoed before it is saved."""
+    dana = world.arrive()
+    due = world.clock.now() + timedelta(minutes=90)
+    world.store.followups.add(dana, None, "Ada", "send the form", due, "UTC", f"{due:%Y-%m-%dT%H:%M}")
+    ear = plain()
+    ear.backend.library.canned = (
+        Snippet("greeting", "Greeting", "Hi {{customer.first_name}}, this is {{agent.name}}.", ("hello",)),
+        Snippet("gas", "Gas alarm", "Leave the building.", ("safety",), "en", True),
+    )
+    ear.begin()
+    ear.type("next")
+    assert ear.type("snippet") == told(
+        """
+        Snippet 1: Greeting: Hi {{customer.first_name}}, this is {{agent.name}}.
+        Snippet 2: Gas alarm: Leave the building.
+        System: To put one in: snippet and its number.
+        """
+    )
+    assert ear.type("snippet gre") == told(
+        """
+        Draft: Hi Dana, this is Ada.
+        System: To add words: reply. To send it: send
+        """
+    )
+    assert ear.type("agenda") == [f"Follow-up 1: Dana Reyes, due 15:30, send the form, conversation {dana}"]
+    assert ear.type("follow-up tomorrow 9 call", "no") == told(
+        """
+        System: Follow-up for Dana Reyes: Sat 21 Nov 2026, 09:00 (UTC), call.
+        System: Save it, yes or no?
+        System: Not saved.
+        """
+    )
