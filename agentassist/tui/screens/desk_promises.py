@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SAID_SECONDS = 8.0
 """How long it is said what was done, and how to take it back."""
 
+NONE = "Put the cursor on a follow-up first."
+
 
 class PromiseWork:
     """What becomes of the promises to come back. Whatever is done here can be undone."""
@@ -62,11 +64,15 @@ class PromiseWork:
         """Tick off the follow-up under the cursor of the queue."""
         if (item := self._desk.queue.chosen_follow_up) is not None:
             self.finish(item, self._desk.queue_note)
+        else:
+            self._desk.queue_note.say(NONE)
 
     def later(self) -> None:
         """Move the follow-up under the cursor of the queue."""
         if (item := self._desk.queue.chosen_follow_up) is not None:
             self.snooze(item, self._desk.queue_note)
+        else:
+            self._desk.queue_note.say(NONE)
 
     def when(self, text: str, *, their_zone: str = "") -> When:
         """Read when a follow-up is due.

@@ -131,16 +131,11 @@ class Queue(RowList):
 
     def _sections(self, overview: Overview, now: datetime) -> Iterator[Row]:
         found = False
-        sections = (
-            ("WAITING", overview.waiting, queue_rows.waiting, "Nobody waits."),
-            (
-                "MINE",
-                overview.mine,
-                queue_rows.mine,
-                f"{self.next_key} claims the next" if overview.waiting else "Nothing yet.",
-            ),
-        )
-        for title, items, make, empty in sections:
+        begin = f"{self.next_key} claims the next" if overview.waiting else "Nothing yet."
+        waiting = ("WAITING", overview.waiting, queue_rows.waiting, "Nobody waits.")
+        mine = ("MINE", overview.mine, queue_rows.mine, begin)
+        # Who was promised an answer stands first: however many wait, their new words stay in sight.
+        for title, items, make, empty in (mine, waiting) if overview.mine else (waiting, mine):
             rows = self._conversations(items, now, make)
             found = found or bool(rows)
             if rows or not self._words:

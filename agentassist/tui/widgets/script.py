@@ -45,6 +45,7 @@ class Script:
         reason: why it was handed over.
 
     Attributes:
+        folded: whether the part before is folded; at first it is when there is a live part.
         border: the index of the first live entry, after the first handoff; 0 when there was none.
         missed: what others wrote that the agent has not seen, as far as it had come in when that was told.
     """
@@ -54,11 +55,12 @@ class Script:
         self.voice = voice
         self.now = now
         self.reason = reason
-        self.folded = True
         self.border = 0
         self.missed: tuple[Entry, ...] = ()
         self._missed_after: int | None = None
         self._find_border()
+        # While nothing was said since, what was said before is all there is to read.
+        self.folded = any(entry.kind in _SPOKEN for entry in self.entries[self.border :])
 
     def _find_border(self) -> None:
         self.border = next((i + 1 for i, entry in enumerate(self.entries) if entry.event is Event.HANDOFF), 0)
