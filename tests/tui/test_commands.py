@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.command import Hit
 from textual.dom import DOMNode
 
 from agentassist.tui.app import DeskApp
@@ -160,7 +161,7 @@ async def test_palette_shows_the_keys(world: Any) -> None:
         provider = DeskCommands(seat.desk)
         for query in ("wrap up", "reopen"):
             listed = {str(hit.prompt) async for hit in provider.discover()}
-            found = [str(hit.match_display) async for hit in provider.search(query)]
+            found = [str(hit.match_display) async for hit in provider.search(query) if isinstance(hit, Hit)]
             assert found[0] in listed
             assert "^P" not in found[0]
         assert {"Wrap up  (^W)", "Reopen", "Undo  (u)"} <= listed

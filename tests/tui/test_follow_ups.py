@@ -20,9 +20,13 @@ class Heard:
     def __init__(self, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         self.bells = 0
         self.written: list[str] = []
-        write = app._driver.write
+        self._write = app._driver.write
         monkeypatch.setattr(app, "bell", self._bell)
-        monkeypatch.setattr(app._driver, "write", lambda data: (self.written.append(data), write(data))[1])
+        monkeypatch.setattr(app._driver, "write", self._noted)
+
+    def _noted(self, data: str) -> None:
+        self.written.append(data)
+        self._write(data)
 
     def _bell(self) -> None:
         self.bells += 1

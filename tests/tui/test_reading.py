@@ -24,7 +24,7 @@ def closed(world: Any, *messages: str, name: str = "Dana Reyes", summary: str = 
     return number
 
 
-def rows(world: Any) -> list[tuple[int, int]]:
+def rows(world: Any) -> list[tuple[int, int, int]]:
     """Return what would show a trace: every conversation with its last entry and who has seen what."""
     store = world.store
     return [(item.id, item.last_seq, store.queue.seen(item.id, "Ada")) for item in store.sessions.list()]
