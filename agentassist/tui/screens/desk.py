@@ -85,8 +85,8 @@ class DeskScreen(DeskKeys):
         self._news.poke()
 
     async def _read_news(self) -> None:
+        self.conversation.refresh()  # first: what was said there is also searched for
         self.queue_work.refresh()
-        self.conversation.refresh()
 
     def on_open_requested(self, event: OpenRequested) -> None:
         """Look at a conversation."""
