@@ -36,6 +36,7 @@ def test_the_first_start_opens_at_once_and_the_second_by_meaning(
     first = open_terminal("demo", "--seed", "4", home=home)
     first.shows("1/3")
     first.shows("search: by keyword")
+    first.until(lambda: "Nobody waits" not in first.text, "a customer")
     first.send("n")
     first.shows("2/3")
     first.until((index / bundle.POINTER).exists, "an index", DEADLINE)
