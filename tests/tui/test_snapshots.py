@@ -166,7 +166,7 @@ async def guided(pilot: Any) -> None:
     """Wait for the hint, and for how far the index is."""
     await started(pilot)
     desk = desk_of(pilot)
-    await settle(pilot, lambda: bool(desk.hint.size.width and desk.status.status.indexing))
+    await settle(pilot, lambda: desk.hint.size.height == 2 and bool(desk.status.status.indexing))
 
 
 async def claimed(pilot: Any) -> None:
