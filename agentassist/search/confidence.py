@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -76,19 +77,12 @@ def probability(evidence: Evidence) -> float:
 
 
 def falling(values: Sequence[float]) -> tuple[float, ...]:
-    """Return probabilities that never rise from one rank to the next: those that do share their mean.
+    """Return probabilities that never rise from one rank to the next: a hit is as likely as the likeliest behind it.
 
-    The ranking knows more than these few facts, so a later hit is not told to be likelier than an earlier one. Pooling
-    adjacent violators is the least-squares way to get there and keeps the sum (Ayer et al. 1955).
+    The ranking knows more than these few facts, so a later hit is not told to be likelier than an earlier one. The
+    first is then the greatest of all, which is what the threshold was chosen for.
     """
-    pools: list[tuple[float, int]] = []
-    for value in values:
-        mean, count = value, 1
-        while pools and pools[-1][0] < mean:
-            earlier, size = pools.pop()
-            mean, count = (earlier * size + mean * count) / (size + count), size + count
-        pools.append((mean, count))
-    return tuple(mean for mean, count in pools for _ in range(count))
+    return tuple(accumulate(reversed(values), max))[::-1]
 
 
 def no_match(probabilities: Sequence[float]) -> bool:
