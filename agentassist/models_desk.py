@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +64,27 @@ class Disposition:
 
     code: str
     label: str
+
+
+class Mode(StrEnum):
+    """How to search."""
+
+    HYBRID = "hybrid"
+    SEMANTIC = "semantic"
+    KEYWORD = "keyword"
+
+
+class Outcome(StrEnum):
+    """What happened to a suggestion. `ranked` is implied by its row.
+
+    opened: the agent looked at the whole article, or at the video · restored: a thumb or a dismissal was undone.
+    """
+
+    SHOWN = "shown"
+    OPENED = "opened"
+    INSERTED = "inserted"
+    SENT = "sent"
+    DISMISSED = "dismissed"
+    THUMBS_UP = "thumbs_up"
+    THUMBS_DOWN = "thumbs_down"
+    RESTORED = "restored"

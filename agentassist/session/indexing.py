@@ -15,8 +15,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from agentassist.search.progress import Phase
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -197,6 +195,8 @@ def _heard(lines: IO[str] | None) -> Iterator[IndexProgress]:
 
 
 def _said(facts: dict[str, Any], stage: Stage) -> IndexProgress:
+    from agentassist.search.progress import Phase
+
     if "failed" in facts:
         return IndexProgress(Stage.FAILED, message=str(facts["failed"]), hint=str(facts["hint"]))
     if facts.get("published") == "meaning":

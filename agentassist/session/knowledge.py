@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agentassist.errors import IndexMissingError, SearchError
-from agentassist.models import Mode, SearchResult
+from agentassist.models import Mode
 from agentassist.paths import sample_kb
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from agentassist.models import Passage, Query, Snippet
+    from agentassist.models import Passage, Query, SearchResult, Snippet
     from agentassist.protocols import Clock
     from agentassist.search.index import Index
 
@@ -40,10 +40,10 @@ class Knowledge:
             index = self._current()
             return index.search(query, mode=mode, limit=limit, today=self._today())
         except IndexMissingError as error:
-            return SearchResult((), Mode.KEYWORD, f"no suggestions: {error.message}. {error.hint}")
+            return _nothing(error)
         except SearchError as error:
             self.close()
-            return SearchResult((), Mode.KEYWORD, f"no suggestions: {error.message}. {error.hint}")
+            return _nothing(error)
 
     def passages(self, article_id: str) -> tuple[Passage, ...]:
         """Return a whole article to read, passage by passage; none when it is no longer in the index.
@@ -108,3 +108,9 @@ def _stamp(file: Path) -> tuple[int, int]:
     except OSError:
         return -1, -1
     return state.st_mtime_ns, state.st_size
+
+
+def _nothing(error: SearchError) -> SearchResult:
+    from agentassist.models import SearchResult
+
+    return SearchResult((), Mode.KEYWORD, f"no suggestions: {error.message}. {error.hint}")

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agentassist.errors import UnsendableError, UsageError
-from agentassist.kb.snippets import placeholders
 from agentassist.models import Author, EntryKind, JsonValue, NewEntry, Outcome
-from agentassist.store.suggestions import UNASKED, Picked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agentassist.models import Entry, Hit, Query, SearchResult, Suggestion
     from agentassist.store.store import Store
+    from agentassist.store.suggestions import Picked
+
+
+def _unasked() -> Query:
+    from agentassist.store.suggestions import UNASKED
+
+    return UNASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class Offer:
 
     hit: Hit
     suggestion: Suggestion | None = None
-    query: Query = UNASKED
+    query: Query = field(default_factory=_unasked)
     result: SearchResult | None = None
 
     @property
@@ -118,6 +123,8 @@ def check_sendable(text: str, offers: Sequence[Offer] = ()) -> None:
     Raises:
         UnsendableError: nothing to send, a raw placeholder, an internal article, an edited verbatim one.
     """
+    from agentassist.kb.snippets import placeholders
+
     if not text.strip():
         raise UnsendableError("there is nothing to send", "Write something first.")
     for raw in placeholders(text)[:1]:
@@ -158,4 +165,6 @@ def _reply(text: str, agent: str, sent: Sequence[Offer]) -> NewEntry:
 
 
 def _picked(offer: Offer) -> Picked:
+    from agentassist.store.suggestions import Picked
+
     return Picked(offer.suggestion.id if offer.suggestion else None, offer.query, offer.result, offer.hit.rank)

@@ -14,9 +14,7 @@ from agentassist.models import (
     Entry,
     EntryKind,
     FollowUp,
-    Outcome,
     State,
-    Suggestion,
 )
 
 if TYPE_CHECKING:
@@ -108,25 +106,6 @@ def to_entry(row: sqlite3.Row) -> Entry:
         _KINDS[kind],
         text,
         json.loads(data) if data != "{}" else {},
-    )
-
-
-def to_suggestion(row: sqlite3.Row, outcomes: Iterable[str]) -> Suggestion:
-    """Read a row of `suggestions` joined with its search, and its outcomes in order."""
-    return Suggestion(
-        id=row["id"],
-        conversation_id=row["conversation_id"],
-        seq=row["seq"],
-        rank=row["rank"],
-        article_id=row["article_id"],
-        title=row["title"],
-        url=row["url"],
-        passage=row["passage"],
-        score=row["score"],
-        reason=row["reason"],
-        at=from_stored(row["at"]),
-        outcomes=tuple(Outcome(outcome) for outcome in outcomes),
-        probability=row["probability"],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from agentassist.store.claims import Claims
@@ -11,15 +12,15 @@ from agentassist.store.drafts import Drafts
 from agentassist.store.followups import FollowUps
 from agentassist.store.presence import Presences
 from agentassist.store.queue import Queue
-from agentassist.store.replies import Replies
-from agentassist.store.sessions import Sessions
-from agentassist.store.suggestions import Suggestions
 from agentassist.store.transcript import Transcript
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from agentassist.protocols import Clock
+    from agentassist.store.replies import Replies
+    from agentassist.store.sessions import Sessions
+    from agentassist.store.suggestions import Suggestions
 
 
 class Store:
@@ -29,17 +30,37 @@ class Store:
     """
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
-        self._connection = connection
+        self._connection, self._clock = connection, clock
         self.customers = Customers(connection)
         self.transcript = Transcript(connection, clock)
         self.claims = Claims(connection, clock)
         self.queue = Queue(connection)
-        self.replies = Replies(connection, clock)
         self.presence = Presences(connection, clock)
-        self.suggestions = Suggestions(connection, clock)
         self.followups = FollowUps(connection, clock)
         self.drafts = Drafts(connection, clock)
-        self.sessions = Sessions(connection)
+
+    # What a queue does without is imported when it is first asked for.
+
+    @cached_property
+    def replies(self) -> Replies:
+        """Sending a reply."""
+        from agentassist.store.replies import Replies
+
+        return Replies(self._connection, self._clock)
+
+    @cached_property
+    def suggestions(self) -> Suggestions:
+        """What was suggested, and what became of it."""
+        from agentassist.store.suggestions import Suggestions
+
+        return Suggestions(self._connection, self._clock)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Conversations of any time."""
+        from agentassist.store.sessions import Sessions
+
+        return Sessions(self._connection)
 
     @classmethod
     def open(cls, path: Path, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) -> Store:

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 from agentassist.clock import from_stored, to_stored
 from agentassist.errors import NotFoundError
-from agentassist.models import Mode, Outcome, Query, QueryPart
-from agentassist.store.rows import storable, to_json, to_suggestion
+from agentassist.models import Mode, Outcome, Query, QueryPart, Suggestion
+from agentassist.store.rows import storable, to_json
 from agentassist.store.transcript import standing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from agentassist.models import Hit, SearchResult, Suggestion
+    from agentassist.models import Hit, SearchResult
     from agentassist.protocols import Clock
     from agentassist.store.connection import Connection
+    from agentassist.store.driver import sqlite3
 
 UNASKED = Query(())
 """The query of what nobody looked for."""
@@ -159,7 +161,7 @@ class Suggestions:
             f"{_SUGGESTION} WHERE g.conversation_id = ? ORDER BY g.search_id, g.rank",
             (conversation_id,),
         )
-        return tuple(to_suggestion(row, outcomes.get(row["id"], ())) for row in rows)
+        return tuple(_suggestion(row, outcomes.get(row["id"], ())) for row in rows)
 
     def searches(self, conversation_id: int) -> tuple[Searched, ...]:
         """Return every search of a conversation with what it found, in order."""
@@ -342,7 +344,7 @@ def _of_search(connection: Connection, search_id: int) -> tuple[Suggestion, ...]
     ):
         outcomes.setdefault(row["suggestion_id"], []).append(row["outcome"])
     rows = connection.rows(f"{_SUGGESTION} WHERE g.search_id = ? ORDER BY g.rank", (search_id,))
-    return tuple(to_suggestion(row, outcomes.get(row["id"], ())) for row in rows)
+    return tuple(_suggestion(row, outcomes.get(row["id"], ())) for row in rows)
 
 
 def _put_hit(write: Connection, search_id: int, conversation_id: int, hit: Hit) -> None:
@@ -362,4 +364,23 @@ def _put_hit(write: Connection, search_id: int, conversation_id: int, hit: Hit) 
             storable(hit.reason),
             None if hit.probability is None else float(hit.probability),
         ),
+    )
+
+
+def _suggestion(row: sqlite3.Row, outcomes: Iterable[str]) -> Suggestion:
+    """Read a row of `suggestions` joined with its search, and its outcomes in order."""
+    return Suggestion(
+        id=row["id"],
+        conversation_id=row["conversation_id"],
+        seq=row["seq"],
+        rank=row["rank"],
+        article_id=row["article_id"],
+        title=row["title"],
+        url=row["url"],
+        passage=row["passage"],
+        score=row["score"],
+        reason=row["reason"],
+        at=from_stored(row["at"]),
+        outcomes=tuple(Outcome(outcome) for outcome in outcomes),
+        probability=row["probability"],
     )

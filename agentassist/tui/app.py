@@ -15,7 +15,7 @@ from agentassist.tui import themes
 from agentassist.tui.commands import DeskCommands
 from agentassist.tui.endings import endings
 from agentassist.tui.guard import OutputGuard
-from agentassist.tui.keyboard import PICTURE_SECONDS, Keyboard
+from agentassist.tui.keyboard import AFTER_SECONDS, Keyboard
 from agentassist.tui.registry import key_words
 from agentassist.tui.terminal_keys import alt_digits
 
@@ -167,7 +167,7 @@ class DeskApp(App[None]):
         """Do what was typed early one after the other, as typed: each key finds the focus where the last has put it."""
         while self._early:
             await super().on_event(self._early.pop(0))
-            await asyncio.sleep(PICTURE_SECONDS)
+            await asyncio.sleep(AFTER_SECONDS)
             await self.screen.wait_for_refresh()
         self._early = None
 

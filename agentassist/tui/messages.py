@@ -7,49 +7,49 @@ from dataclasses import dataclass
 from textual.message import Message
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class OpenRequested(Message):
     """Somebody wants to look at a conversation; looking leaves no trace."""
 
     conversation_id: int
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ClaimRequested(Message):
     """Somebody wants to take a conversation."""
 
     conversation_id: int
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class SendRequested(Message):
     """The reply in the composer is to go to the customer."""
 
     text: str
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class InsertRequested(Message):
     """The suggestion with this rank is to go into the composer."""
 
     rank: int
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ReadRequested(Message):
     """The suggestion with this rank is to be read in full."""
 
     rank: int
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class SearchRequested(Message):
     """Words were typed into the search box; empty means the conversation's own suggestions."""
 
     words: str
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class FollowUpOpened(Message):
     """A follow-up in the queue was chosen."""
 
@@ -65,7 +65,7 @@ class DeskComplete(Message):
     """Everything is in its place, and keys do what they are for."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class EntriesSeen(Message):
     """Everything up to this entry has been on screen long enough to be read."""
 
@@ -73,14 +73,14 @@ class EntriesSeen(Message):
     seq: int
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class DraftChanged(Message):
     """The agent has typed."""
 
     text: str
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class PaneRequested(Message):
     """One of the panes is to be in front (it matters when the screen is narrow)."""
 

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
-from textual.screen import Screen
 
 if TYPE_CHECKING:
     from textual.widgets import Tab, Tabs
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 PANES = {"queue": "Queue", "conversation": "Conversation", "side": "Suggestions"}
 
 
-class LatePanels(Screen[None]):
+class LatePanels:
     """Has the panels beside the queue.
 
     They are made here and not looked up by id, so that work that is just ending still finds them while the screen goes.

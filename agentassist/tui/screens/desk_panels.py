@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.screen import Screen
 
 from agentassist.tui.screens.desk_late import PANES, LatePanels
 from agentassist.tui.widgets.filter import Filtered
@@ -22,8 +24,10 @@ if TYPE_CHECKING:
 
     from agentassist.tui.screens.desk_conversation import Current
 
+LATER_STYLES = Path(__file__).parents[1] / "later.tcss"
 
-class DeskPanels(LatePanels):
+
+class DeskPanels(LatePanels, Screen[None]):
     """Lays the panels out and shows what it is told to.
 
     The first picture has the queue, and the places of everything else; `furnish` fills them.
@@ -74,7 +78,9 @@ class DeskPanels(LatePanels):
         customer_pane.border_title = "Customer"
         self.suggestions.border_title = "Suggestions"
         self.reply_pane.border_title = "Reply"
+        self.app.stylesheet.read(LATER_STYLES)
         with self.app.batch_update():
+            await self.queue_filter.furnish()
             for pane in (self._conversation_pane, self._side_pane):
                 pane.remove_class("-place")
             if not self.tabs.is_attached:

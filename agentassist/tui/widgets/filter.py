@@ -119,9 +119,12 @@ class Filtered(Vertical):
         self.box = FilterBox(listing, listing, id=f"{id}-box")  # type: ignore[arg-type]
 
     def compose(self) -> ComposeResult:
-        """Put the line above the list."""
-        yield self.box
+        """Show the list."""
         yield self.listing
+
+    async def furnish(self) -> None:
+        """Put the line above the list, where it stays unseen until it is asked for."""
+        await self.mount(self.box, before=self.listing)
 
     def on_filter_requested(self, event: FilterRequested) -> None:
         """Open the line."""
