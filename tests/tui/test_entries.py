@@ -130,7 +130,7 @@ async def test_an_entry_higher_than_the_screen_is_read_line_by_line(world: Any) 
     number = world.arrive("Dana Reyes", "\n".join(f"row {count}" for count in range(55)), "after it")
     async with world.desk() as seat:
         seat.desk.conversation.open(number)
-        await seat.shows("after it")
+        await seat.shows("▏ after it")  # in the queue it is sooner
         await seat.press("up")
         transcript = seat.desk.transcript
         await seat.shows("row 0")
