@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Passage,
         Query,
         QueryPart,
+        Recalled,
         SearchResult,
         Snippet,
         Status,
@@ -38,7 +39,7 @@ else:
 __all__ = [
     "Article", "ArticleKind", "Audience", "Author", "Conversation", "Customer", "Data", "Disposition", "Draft",
     "Entry", "EntryKind", "Event", "FollowUp", "Hit", "JsonValue", "Mode", "NewEntry", "Outcome", "Passage",
-    "Presence", "Query", "QueryPart", "SearchResult", "Snippet", "State", "Status", "Suggestion",
+    "Presence", "Query", "QueryPart", "Recalled", "SearchResult", "Snippet", "State", "Status", "Suggestion",
 ]  # fmt: skip
 
 JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]

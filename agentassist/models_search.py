@@ -123,6 +123,25 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Recalled:
+    """What the desk's memory says of an article for a conversation: what agents did with it in similar ones.
+
+    Attributes:
+        vote: what it counts in the ranking: above 0 it helped, below 0 it was turned down.
+        sent: similar conversations in which it was sent.
+        solved: of these, the ones that ended well.
+        turned_down: similar conversations in which it was dismissed or got a thumb down.
+        nearest: cosine of the most similar of them with this conversation, in [-1, 1].
+    """
+
+    vote: float
+    sent: int = 0
+    solved: int = 0
+    turned_down: int = 0
+    nearest: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """An article that was found, and its best passage.
 
@@ -134,6 +153,8 @@ class Hit:
         link: the article's URL, at the passage's second for a video.
         reason: why it matches, in words.
         probability: how likely it is right, in [0, 1], calibrated (see `search.confidence`); None when not known.
+        recalled: what the desk's memory says of it; None when it knows nothing.
+        folded: other articles that say nearly the same and are left out for it, the better one first.
     """
 
     rank: int
@@ -145,6 +166,8 @@ class Hit:
     link: str
     reason: str
     probability: float | None = None
+    recalled: Recalled | None = None
+    folded: tuple[Article, ...] = ()
 
     @property
     def blocked(self) -> str:
@@ -163,6 +186,9 @@ class SearchResult:
         degraded: why it is less than was asked for ("keyword search only: …"); empty when all is well.
         took_ms: milliseconds from the query to here, encoding included.
         no_match: nothing that was found is likely to be right: the hits are there for who wants to look.
+        context: the vector of what was asked, unit length, float16 in the machine-independent order of NumPy's "<f2";
+            empty without an encoder. It is what the memory keeps: a vector, never the words.
+        model: which encoder made `context` (the manifest's `model_hash`); vectors of two are never compared.
     """
 
     hits: tuple[Hit, ...]
@@ -170,6 +196,8 @@ class SearchResult:
     degraded: str = ""
     took_ms: float = 0.0
     no_match: bool = False
+    context: bytes = b""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Measures and fits search on conversations whose right articles are known."""
