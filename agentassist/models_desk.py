@@ -77,13 +77,15 @@ class Mode(StrEnum):
 class Outcome(StrEnum):
     """What happened to a suggestion. `ranked` is implied by its row.
 
-    opened: the agent looked at the whole article, or at the video · restored: a thumb or a dismissal was undone.
+    opened: the agent looked at the whole article, or at the video · edited: it was sent, and what was put in had been
+    changed · restored: a thumb or a dismissal was undone.
     """
 
     SHOWN = "shown"
     OPENED = "opened"
     INSERTED = "inserted"
     SENT = "sent"
+    EDITED = "edited"
     DISMISSED = "dismissed"
     THUMBS_UP = "thumbs_up"
     THUMBS_DOWN = "thumbs_down"

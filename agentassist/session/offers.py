@@ -96,8 +96,8 @@ class OfferWork:
             conversation_id: whose.
             text: exactly what the customer reads.
             seen_seq: the last entry the agent had on screen.
-            offers: what was put into the composer; those still in the text count as sent, and a typed search that
-                found one of them is recorded with it.
+            offers: what was put into the composer; those still in the text count as sent, as edited too when their
+                title and link are not as they were put in, and a typed search that found one is recorded with it.
             keep_draft: what the agent is writing meanwhile stays: this text did not come from there.
 
         Raises:
@@ -112,7 +112,7 @@ class OfferWork:
             self.agent,
             _reply(text, self.agent, sent),
             seen_seq=seen_seq,
-            sent=[_picked(offer) for offer in sent if offer.suggestion or offer.result],
+            sent=[_picked(offer, text) for offer in sent if offer.suggestion or offer.result],
             keep_draft=keep_draft,
         )
 
@@ -164,7 +164,8 @@ def _reply(text: str, agent: str, sent: Sequence[Offer]) -> NewEntry:
     return NewEntry(Author.AGENT, EntryKind.ARTICLE, text, agent, data)
 
 
-def _picked(offer: Offer) -> Picked:
+def _picked(offer: Offer, text: str) -> Picked:
     from agentassist.store.suggestions import Picked
 
-    return Picked(offer.suggestion.id if offer.suggestion else None, offer.query, offer.result, offer.hit.rank)
+    number = offer.suggestion.id if offer.suggestion else None
+    return Picked(number, offer.query, offer.result, offer.hit.rank, edited=offer.text not in text)

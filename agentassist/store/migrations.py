@@ -305,3 +305,73 @@ ALTER TABLE searches ADD COLUMN no_match INTEGER NOT NULL DEFAULT 0 CHECK (no_ma
 def _desks(db: Database) -> None:
     for script in (_PRESENCE, _OUTCOMES, _CONFIDENCE):
         db.executescript(script)
+
+
+# What was asked, as a vector and never as words: a lesson can be compared with a later question, and read by nobody.
+# Whoever holds lessons in memory reads only what is newer, so what is taken away has to be told: the triggers count it,
+# also when a row goes because its search did. An article that was unlearned counts only what happened after that event.
+_LEARNING = """
+CREATE TABLE contexts (
+  search_id INTEGER PRIMARY KEY REFERENCES searches (id) ON DELETE CASCADE,
+  model TEXT NOT NULL CHECK (model <> ''),
+  vector BLOB NOT NULL CHECK (length(vector) > 0)
+) STRICT;
+CREATE TABLE session_vectors (
+  conversation_id INTEGER PRIMARY KEY REFERENCES conversations (id) ON DELETE CASCADE,
+  last_seq INTEGER NOT NULL,
+  model TEXT NOT NULL CHECK (model <> ''),
+  problem BLOB NOT NULL,
+  vector BLOB NOT NULL,
+  made_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE unlearned (
+  article_id TEXT PRIMARY KEY,
+  event_id INTEGER NOT NULL,
+  at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE forgetting (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  contexts INTEGER NOT NULL,
+  session_vectors INTEGER NOT NULL
+) STRICT;
+INSERT INTO forgetting VALUES (1, 0, 0);
+CREATE TRIGGER contexts_forgotten AFTER DELETE ON contexts
+BEGIN UPDATE forgetting SET contexts = contexts + 1; END;
+CREATE TRIGGER session_vectors_forgotten AFTER DELETE ON session_vectors
+BEGIN UPDATE forgetting SET session_vectors = session_vectors + 1; END;
+CREATE TRIGGER unlearned_forgotten AFTER INSERT ON unlearned
+BEGIN UPDATE forgetting SET contexts = contexts + 1; END;
+"""
+
+# As in the version before: the table is made again for its CHECK. Most events are `shown`, which teaches nothing.
+_EDITED = """
+CREATE TABLE suggestion_events_new (
+  id INTEGER PRIMARY KEY,
+  suggestion_id INTEGER NOT NULL REFERENCES suggestions (id),
+  outcome TEXT NOT NULL CHECK (
+    outcome IN ('shown', 'opened', 'inserted', 'sent', 'edited', 'dismissed', 'thumbs_up', 'thumbs_down', 'restored')
+  ),
+  agent TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  entry_seq INTEGER,
+  at TEXT NOT NULL
+) STRICT;
+INSERT INTO suggestion_events_new (id, suggestion_id, outcome, agent, reason, entry_seq, at)
+SELECT id, suggestion_id, outcome, agent, reason, entry_seq, at FROM suggestion_events ORDER BY id;
+DROP TABLE suggestion_events;
+ALTER TABLE suggestion_events_new RENAME TO suggestion_events;
+CREATE INDEX suggestion_events_suggestion ON suggestion_events (suggestion_id);
+CREATE INDEX suggestion_events_telling ON suggestion_events (id) WHERE outcome <> 'shown';
+CREATE UNIQUE INDEX suggestion_events_shown_once ON suggestion_events (suggestion_id, agent) WHERE outcome = 'shown';
+CREATE TRIGGER suggestion_events_keep BEFORE UPDATE ON suggestion_events
+BEGIN SELECT RAISE(ABORT, 'what happened to a suggestion never changes'); END;
+"""
+
+# Before this version nobody kept which version of an article was suggested: empty.
+_VERSIONS = "ALTER TABLE suggestions ADD COLUMN version TEXT NOT NULL DEFAULT '';"
+
+
+@migrations(name="m003_learning")
+def _learning(db: Database) -> None:
+    for script in (_LEARNING, _EDITED, _VERSIONS):
+        db.executescript(script)

@@ -54,7 +54,9 @@ class Replies:
             queue.put_seen(write, conversation_id, agent, stored.seq)
             for picked in sent:
                 row = suggestions.put_picked(write, self._clock, conversation_id, agent, picked)
-                suggestions.put_event(write, self._clock, row, Outcome.SENT, agent, entry_seq=stored.seq)
+                # Sent comes last: it is what became of it in the end.
+                for outcome in (Outcome.EDITED, Outcome.SENT) if picked.edited else (Outcome.SENT,):
+                    suggestions.put_event(write, self._clock, row, outcome, agent, entry_seq=stored.seq)
             if not keep_draft:
                 drafts.remove(write, conversation_id, agent)
             return stored

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x41415331
 """`AAS1`: marks the file as ours in its header, so that another program's database is not taken for it."""
 
-VERSION = 2
+VERSION = 3
 """How many migrations there are; the file's `user_version` says how many it has had."""
 
-SHAPE = "3aa3a2b58d85b8cd460dec97494dc560"
+SHAPE = "c6df3ccd3d630642dc8023ad96b5021c"
 """What `_digest` makes of the tables of this version, so that a file costs one small query to be recognised."""
 
 REMADE = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agentassist.clock import from_stored, to_stored
 from agentassist.errors import NotFoundError
 from agentassist.models import Mode, Outcome, Query, QueryPart, Suggestion
+from agentassist.store import contexts
 from agentassist.store.rows import storable, to_json
 from agentassist.store.transcript import standing
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 UNASKED = Query(())
 """The query of what nobody looked for."""
+
+VERSION_DIGITS = 12
+"""So much of an article's digest names its version: enough to tell any two versions of one article apart."""
 
 _SUGGESTION = """
 SELECT g.*, s.seq, s.at FROM suggestions g JOIN searches s ON s.id = g.search_id
@@ -75,12 +79,14 @@ class Picked:
         query: what was looked for, for a search that is not kept yet.
         result: what that search found.
         rank: the rank of the hit in it.
+        edited: the agent changed what was put in before sending it.
     """
 
     suggestion_id: int | None
     query: Query = UNASKED
     result: SearchResult | None = None
     rank: int = 0
+    edited: bool = False
 
 
 class Suggestions:
@@ -320,6 +326,8 @@ def _put_search(write: Connection, clock: Clock, conversation_id: int, query: Qu
     )
     for hit in result.hits:
         _put_hit(write, search_id, conversation_id, hit)
+    if result.context and result.model:
+        contexts.put(write, search_id, result.model, result.context)
     return search_id
 
 
@@ -350,7 +358,7 @@ def _of_search(connection: Connection, search_id: int) -> tuple[Suggestion, ...]
 def _put_hit(write: Connection, search_id: int, conversation_id: int, hit: Hit) -> None:
     write.run(
         "INSERT INTO suggestions (search_id, conversation_id, rank, article_id, title, url, passage, score, "
-        "similarity, reason, probability) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "similarity, reason, probability, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             search_id,
             conversation_id,
@@ -363,6 +371,7 @@ def _put_hit(write: Connection, search_id: int, conversation_id: int, hit: Hit) 
             None if hit.similarity is None else float(hit.similarity),
             storable(hit.reason),
             None if hit.probability is None else float(hit.probability),
+            hit.article.digest[:VERSION_DIGITS],
         ),
     )
 

@@ -102,6 +102,19 @@ def test_a_suggestion_lives_from_shown_to_sent(store: Store, ada: Desk, waiting:
     assert second.outcomes == (Outcome.SHOWN,)
 
 
+def test_a_suggestion_whose_words_were_changed_is_sent_and_edited(store: Store, ada: Desk, waiting: int) -> None:
+    """Changed is what was put in, not what stands around it; sent comes last, with the entry that carried both."""
+    opened = ada.claim(waiting)
+    offers = ada.offer(waiting, QUERY, found(hit(), hit("other", rank=2)))
+    text = f"Look here: {offers[0].hit.link}\n{offers[1].text}"
+    entry = ada.send(waiting, text, seen_seq=opened.entries[-1].seq, offers=offers)
+    first, second = store.suggestions.of(waiting)
+    assert first.outcomes == (Outcome.SHOWN, Outcome.EDITED, Outcome.SENT)
+    assert second.outcomes == (Outcome.SHOWN, Outcome.SENT)
+    carried = [item.entry_seq for item in store.suggestions.life(waiting) if item.outcome is not Outcome.SHOWN]
+    assert carried == [entry.seq] * 3
+
+
 def test_two_articles_in_one_reply_are_both_on_record(ada: Desk, waiting: int) -> None:
     """The first is the entry's article, the rest are listed beside it."""
     opened = ada.claim(waiting)

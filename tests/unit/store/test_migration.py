@@ -1,4 +1,4 @@
-"""A file of the version before, with something in every table, becomes one of this version and loses nothing."""
+"""A file of an earlier version, with something in every table, becomes one of this version and loses nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from agentassist.errors import StoreError
 from agentassist.models import Outcome, State
-from agentassist.store import health, migrations, schema
+from agentassist.store import contexts, health, migrations, schema
 from agentassist.store.driver import sqlite3
 from agentassist.store.store import Store
 
@@ -28,10 +28,13 @@ INSERT INTO entries VALUES (2, 1, 2, '{AT}', 'system', '', 'event', 'asked', '{{
 INSERT INTO entries VALUES (3, 1, 3, '{AT}', 'agent', 'Ada', 'event', '', '{{"event":"claimed"}}', 'claimed', NULL);
 INSERT INTO entries VALUES (4, 1, 4, '{AT}', 'agent', 'Ada', 'message', 'Hold it; 10 s', '{{}}', NULL, NULL);
 INSERT INTO seen VALUES (1, 'Ada', 4);
-INSERT INTO searches VALUES (2, 1, 1, '[{{"text":"dial","weight":1.0,"source":"x"}}]', 'hybrid', '', 2, 3.5, '{AT}');
-INSERT INTO searches VALUES (3, 1, 1, '[]', 'keyword', 'keyword search only', 0, 1.5, '{AT}');
-INSERT INTO suggestions VALUES (7, 2, 1, 1, 'reset', 'Reset', 'https://x/reset', 'about', 0.9, 0.5, 'words');
-INSERT INTO suggestions VALUES (8, 2, 1, 2, 'wifi', 'Wi-Fi', 'https://x/wifi', 'about', 0.4, NULL, 'words');
+INSERT INTO searches (id, conversation_id, seq, query, mode, degraded, hits, took_ms, at) VALUES
+  (2, 1, 1, '[{{"text":"dial","weight":1.0,"source":"x"}}]', 'hybrid', '', 2, 3.5, '{AT}'),
+  (3, 1, 1, '[]', 'keyword', 'keyword search only', 0, 1.5, '{AT}');
+INSERT INTO suggestions
+  (id, search_id, conversation_id, rank, article_id, title, url, passage, score, similarity, reason) VALUES
+  (7, 2, 1, 1, 'reset', 'Reset', 'https://x/reset', 'about', 0.9, 0.5, 'words'),
+  (8, 2, 1, 2, 'wifi', 'Wi-Fi', 'https://x/wifi', 'about', 0.4, NULL, 'words');
 INSERT INTO suggestion_events VALUES (11, 7, 'shown', 'Ada', '', NULL, '{AT}');
 INSERT INTO suggestion_events VALUES (12, 8, 'shown', 'Ada', '', NULL, '{AT}');
 INSERT INTO suggestion_events VALUES (15, 7, 'sent', 'Ada', '', 4, '{AT}');
@@ -40,13 +43,16 @@ INSERT INTO follow_ups VALUES (3, 1, 'c1', 'Ada', 'call', '2026-12-01T09:00:00.0
   '2026-12-01T09:00', 1, 4, '{AT}', NULL);
 INSERT INTO drafts VALUES (1, 'Ada', 'Hello', 4, '{AT}');
 """
+PRESENT = f"INSERT INTO presence VALUES ('desk-1', 'Ada', 1, 0, '{AT}');"
+VERSIONS = {1: ("m002_desks", ROWS), 2: ("m003_learning", ROWS + PRESENT)}
+"""By version: the migration that it has not had yet, and a row or more in each of its tables."""
 
 
-def tables(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table of ours that version 1 has, in its columns of version 1."""
+def tables(path: Path, version: int) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table of ours that a version has, in its columns of that version."""
     raw = sqlite3.connect(str(path), isolation_level=None)
     fresh = Database(sqlite3.connect(":memory:"))
-    migrations.migrations.apply(fresh, stop_before="m002_desks")
+    migrations.migrations.apply(fresh, stop_before=VERSIONS[version][0])
     found = {}
     for name in fresh.table_names():
         if not name.startswith(("_sqlite", "sqlite_", "entries_fts")):
@@ -57,20 +63,26 @@ def tables(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
+@pytest.fixture(params=VERSIONS)
+def version(request: pytest.FixtureRequest) -> int:
+    """Each version before this one."""
+    return int(request.param)
+
+
 @pytest.fixture
-def first_version(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """A file as version 1 made it, with something in every table; returns its rows."""
+def earlier(path: Path, version: int) -> dict[str, list[tuple[Any, ...]]]:
+    """A file as an earlier version made it, with something in every table; returns its rows."""
     path.parent.mkdir(mode=0o700)
     path.touch(0o600)
     raw = sqlite3.connect(str(path), isolation_level=None)
     raw.execute("PRAGMA journal_mode = WAL")
     raw.execute("PRAGMA foreign_keys = ON")
     db = Database(raw)
-    migrations.migrations.apply(db, stop_before="m002_desks")
-    raw.execute("PRAGMA user_version = 1")
-    raw.executescript(ROWS)
+    migrations.migrations.apply(db, stop_before=VERSIONS[version][0])
+    raw.execute(f"PRAGMA user_version = {version}")
+    raw.executescript(VERSIONS[version][1])
     db.close()
-    rows = tables(path)
+    rows = tables(path, version)
     assert all(rows.values()), "a table is empty, so nothing of it could be lost"
     return rows
 
@@ -81,13 +93,15 @@ def unwell(path: Path) -> list[health.Check]:
 
 
 def test_every_row_is_there_after_the_change_of_version(
-    first_version: dict[str, list[tuple[Any, ...]]], path: Path, clock: Clock
+    earlier: dict[str, list[tuple[Any, ...]]], version: int, path: Path, clock: Clock
 ) -> None:
     """Doctor says what will happen before; after the first use every row is as it was, and everything is well."""
-    assert "version 1; the next use brings it to 2" in {check.detail for check in health.check(path)}
+    assert f"version {version}; the next use brings it to {schema.VERSION}" in {
+        check.detail for check in health.check(path)
+    }
     assert unwell(path) == []
     with Store.open(path, clock) as store:
-        assert tables(path) == first_version
+        assert tables(path, version) == earlier
         conversation = store.queue.get(1, "Ada")
         assert (conversation.state, conversation.agent, conversation.unread) == (State.CLAIMED, "Ada", 0)
         first, second = store.suggestions.of(1)
@@ -96,18 +110,19 @@ def test_every_row_is_there_after_the_change_of_version(
         assert [item.reason for item in store.suggestions.life(1)] == ["", "", "", "old"]
         assert [item.note for item in store.followups.list()] == ["call"]
         assert [found.entry.seq for found in store.sessions.search("pair dial")] == [1]
-        assert store._connection.rows("PRAGMA user_version")[0][0] == 2
+        assert store._connection.rows("PRAGMA user_version")[0][0] == schema.VERSION
     assert unwell(path) == []
 
 
 def test_what_is_new_works_in_a_file_that_was_changed(
-    first_version: dict[str, list[tuple[Any, ...]]], path: Path, clock: Clock
+    earlier: dict[str, list[tuple[Any, ...]]], version: int, path: Path, clock: Clock
 ) -> None:
     """New outcomes are taken, wrong ones refused; what happened stays unchanged; shown is once; ids go on."""
     with Store.open(path, clock) as store:
-        for outcome in (Outcome.OPENED, Outcome.THUMBS_UP, Outcome.RESTORED):
+        new = (Outcome.OPENED, Outcome.THUMBS_UP, Outcome.RESTORED, Outcome.EDITED)
+        for outcome in new:
             store.suggestions.mark(7, outcome, "Ada")
-        assert store.suggestions.of(1)[0].outcomes[2:] == (Outcome.OPENED, Outcome.THUMBS_UP, Outcome.RESTORED)
+        assert store.suggestions.of(1)[0].outcomes[2:] == new
         assert store._connection.rows("SELECT min(id) FROM suggestion_events WHERE outcome = 'opened'")[0][0] == 17
         for statement, why in (
             ("UPDATE suggestion_events SET reason = 'better'", "never changes"),
@@ -122,20 +137,20 @@ def test_what_is_new_works_in_a_file_that_was_changed(
 
 
 def test_a_change_that_fails_changes_nothing(
-    first_version: dict[str, list[tuple[Any, ...]]], path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    earlier: dict[str, list[tuple[Any, ...]]], version: int, path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Half-way through, the file is still of version 1 with every row, and the next use changes it."""
-    monkeypatch.setattr(migrations, "_CONFIDENCE", "ALTER TABLE nothing ADD COLUMN here TEXT;")
+    """Half-way through, the file is still of its version with every row, and the next use changes it."""
+    monkeypatch.setattr(migrations, "_VERSIONS", "ALTER TABLE nothing ADD COLUMN here TEXT;")
     with pytest.raises(StoreError):
         Store.open(path, clock)
-    assert tables(path) == first_version
+    assert tables(path, version) == earlier
     raw = sqlite3.connect(str(path), isolation_level=None)
-    assert raw.execute("PRAGMA user_version").fetchone()[0] == 1
-    assert raw.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'presence'").fetchone()[0] == 0
+    assert raw.execute("PRAGMA user_version").fetchone()[0] == version
+    assert raw.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'contexts'").fetchone()[0] == 0
     raw.close()
     monkeypatch.undo()
     with Store.open(path, clock):
-        assert tables(path) == first_version
+        assert tables(path, version) == earlier
 
 
 OPENS = """
@@ -151,7 +166,7 @@ with Store.open(Path(sys.argv[1]), SystemClock()) as store:
 
 
 def test_eight_processes_change_it_at_once(
-    first_version: dict[str, list[tuple[Any, ...]]], path: Path, child: Callable[..., Popen[str]]
+    earlier: dict[str, list[tuple[Any, ...]]], version: int, path: Path, child: Callable[..., Popen[str]]
 ) -> None:
     """One of them does it, the others wait; none fails, and nothing is there twice."""
     several = [child(OPENS, path, number) for number in range(8)]
@@ -164,16 +179,38 @@ def test_eight_processes_change_it_at_once(
         finally:
             process.kill()
         assert (out, process.returncode) == ("4\n", 0), err
-    after = tables(path)
+    after = tables(path, version)
     assert after.pop("follow_ups")[0][-1] is not None
-    first_version.pop("follow_ups")
-    assert after == first_version
+    earlier.pop("follow_ups")
+    assert after == earlier
     assert unwell(path) == []
 
 
-def test_the_first_version_stays_as_it_was_released() -> None:
+@pytest.mark.parametrize(
+    ("before", "digest"),
+    [("m002_desks", "0d04883591230dce6f8d7e17ab78c30e"), ("m003_learning", "3aa3a2b58d85b8cd460dec97494dc560")],
+)
+def test_a_version_stays_as_it_was_released(before: str, digest: str) -> None:
     """A released migration never changes: what it makes is known by its digest."""
     raw = sqlite3.connect(":memory:")
-    migrations.migrations.apply(Database(raw), stop_before="m002_desks")
-    assert schema._digest(schema._shape(raw)) == "0d04883591230dce6f8d7e17ab78c30e"
+    migrations.migrations.apply(Database(raw), stop_before=before)
+    assert schema._digest(schema._shape(raw)) == digest
     raw.close()
+
+
+def test_what_is_forgotten_is_counted(path: Path, clock: Clock) -> None:
+    """Whoever holds lessons sees that one went, by itself or with its search, and a vector's row cannot be empty."""
+    with Store.open(path, clock) as store, store._connection.write() as write:
+        for statement in ROWS.split(";\n"):
+            write.run(statement)
+        for number in (2, 3):
+            contexts.put(write, number, "model", b"vector")
+        write.run("INSERT INTO session_vectors VALUES (1, 4, 'model', x'00', x'00', '')")
+        assert tuple(write.rows("SELECT * FROM forgetting")[0]) == (1, 0, 0)
+        write.run("DELETE FROM contexts WHERE search_id = 2")
+        write.run("DELETE FROM searches WHERE id = 3")
+        write.run("DELETE FROM session_vectors")
+        write.run("INSERT INTO unlearned VALUES ('reset', 9, '')")
+        assert tuple(write.rows("SELECT * FROM forgetting")[0]) == (1, 3, 1)
+        with pytest.raises(StoreError, match="CHECK"):
+            contexts.put(write, 2, "model", b"")

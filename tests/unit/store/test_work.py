@@ -70,6 +70,18 @@ def test_suggestions_are_kept_as_they_were(store: Store, conversation: int) -> N
         write.run("UPDATE suggestions SET title = 'better'")
 
 
+def test_a_search_keeps_its_context_and_the_versions_it_found(store: Store, conversation: int) -> None:
+    """The vector is kept byte for byte with its encoder, the version as a short digest; without a vector no row is."""
+    store.suggestions.record(conversation, QUERY, RESULT)
+    assert store._connection.rows("SELECT * FROM contexts") == []
+    article = replace(RESULT.hits[0].article, digest="0123456789abcdef")
+    hits = (replace(RESULT.hits[0], article=article), RESULT.hits[1])
+    store.suggestions.record(conversation, QUERY, replace(RESULT, hits=hits, context=b"\x00\x3c", model="m1"))
+    assert [tuple(row) for row in store._connection.rows("SELECT * FROM contexts")] == [(2, "m1", b"\x00\x3c")]
+    versions = store._connection.rows("SELECT version FROM suggestions ORDER BY id")
+    assert [row[0] for row in versions] == ["", "", "0123456789ab", ""]
+
+
 def test_the_life_of_a_suggestion_is_only_added_to(store: Store, conversation: int) -> None:
     """Shown twice is one, the same again is one, and every other step stays in order with who and why."""
     row = store.suggestions.record(conversation, QUERY, RESULT)[0]
