@@ -53,6 +53,10 @@ class Meaning:
         length = float(np.linalg.norm(whole))
         return cls(vectors, np.asarray(whole / length, dtype=np.float32)) if length > 1e-6 else None
 
+    def kept(self) -> bytes:
+        """Return the query's vector as it is kept: float16, least significant byte first on every machine."""
+        return self._query.astype("<f2").tobytes()
+
     @cached_property
     def scanned(self) -> NDArray[np.float32]:
         """About the cosine of every passage, shape (passages,)."""

@@ -139,7 +139,10 @@ class Index:
             hits = self._hits(parts, meaning, done, limit, today) if parts and limit > 0 else ()
         likely = [hit.probability for hit in hits if hit.probability is not None]
         nothing = bool(parts) and confidence.no_match(likely)
-        return SearchResult(hits, done, degraded, (time.perf_counter() - started) * 1000, no_match=nothing)
+        took_ms = (time.perf_counter() - started) * 1000
+        if meaning is None:
+            return SearchResult(hits, done, degraded, took_ms, nothing)
+        return SearchResult(hits, done, degraded, took_ms, nothing, meaning.kept(), self.manifest.model_hash)
 
     def passages(self, article_id: str) -> tuple[Passage, ...]:
         """Return every passage of an article in order, to be read; none when the article is not in the index.
