@@ -5,6 +5,7 @@ AgentAssistError                what went wrong (message) and what to do (hint)
 ├── ConfigError                 the configuration file
 ├── ContentError                a knowledge-base file: names file, line and field
 ├── ReplayError                 a transcript file: names file, line and field
+├── EvaluationError             a file of a data set, or of tests: names file, line and field
 ├── MissingExtraError           an optional part is not installed: names the line to type
 ├── NotFoundError               no such conversation, article, follow-up …
 ├── SearchError                 the index or the encoder
@@ -32,7 +33,7 @@ class ExitCode(IntEnum):
         OK: done.
         FAILED: an expected failure, told on stderr.
         USAGE: the command line was wrong (click's own code).
-        FOUND_PROBLEMS: a check ran to its end and found something (lint, doctor).
+        FOUND_PROBLEMS: a check ran to its end and found something (lint, doctor, a threshold of eval that is missed).
         INTERRUPTED: ctrl+c (128 + SIGINT).
     """
 
@@ -87,6 +88,10 @@ class ContentError(AgentAssistError):
 
 class ReplayError(AgentAssistError):
     """A transcript file cannot be used; `message` names file, line and field."""
+
+
+class EvaluationError(AgentAssistError):
+    """A file of a data set or a file of tests cannot be used; `message` names file, line and field."""
 
 
 class MissingExtraError(AgentAssistError):

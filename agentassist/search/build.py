@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from agentassist.protocols import Clock
     from agentassist.search.build_model import Exported
 
-__all__ = ["BuildProgress", "Phase", "build", "kb_digest"]
+__all__ = ["BuildProgress", "Phase", "build", "kb_digest", "publish"]
 
 _BLOCK = 4096
 """Vectors in memory at a time while they are written."""
@@ -91,40 +91,80 @@ def build(
         EncoderError: the model cannot be exported, or the export disagrees with it. Nothing was published.
         MissingExtraError: without the extra, when the published index is by another model. Nothing was published.
     """
-    started = time.monotonic()
     progress(BuildProgress(Phase.READ))
-    library = libraries.load(kb_folder)
-    articles = _to_index(kb_folder, library)
+    return publish(
+        libraries.load(kb_folder),
+        index_folder,
+        cache_folder,
+        name=str(kb_folder),
+        model=model,
+        rebuild=rebuild,
+        no_vectors=no_vectors,
+        progress=progress,
+        clock=clock,
+    )
+
+
+def publish(
+    library: Library,
+    index_folder: Path,
+    cache_folder: Path,
+    *,
+    name: str,
+    model: str = "",
+    rebuild: bool = False,
+    no_vectors: str = "",
+    progress: Callable[[BuildProgress], None],
+    clock: Clock,
+) -> Manifest:
+    """Do what `build` does with articles that are in memory already, wherever they came from.
+
+    Args:
+        library: what to index.
+        index_folder: as in `build`, and so are the others.
+        cache_folder: as in `build`.
+        name: what they are called when there is nothing to index.
+        model: as in `build`.
+        rebuild: as in `build`.
+        no_vectors: as in `build`.
+        progress: as in `build`.
+        clock: as in `build`.
+
+    Raises:
+        SearchError: and the others that `build` raises, but not NotFoundError.
+    """
+    started = time.monotonic()
+    articles = _to_index(name, library)
     try:
         with lock.building(index_folder, clock):
             made = _embed(articles, index_folder, cache_folder, model, no_vectors, rebuild=rebuild, progress=progress)
             progress(BuildProgress(Phase.WRITE))
-            name = f"{clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-            with bundle.begin(index_folder, name) as building:
+            own = f"{clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+            with bundle.begin(index_folder, own) as building:
                 counts = _write(building, articles, made, cache_folder)
-                manifest = _manifest(building, library, made, name=name, counts=counts, started=started, clock=clock)
+                manifest = _manifest(building, library, made, name=own, counts=counts, started=started, clock=clock)
                 bundle.publish(index_folder, building, manifest)
     except OSError as error:
         raise _unwritable(error, index_folder) from error
     return manifest
 
 
-def _to_index(folder: Path, library: Library) -> list[LoadedArticle]:
+def _to_index(name: str, library: Library) -> list[LoadedArticle]:
     articles = [item for item in library.articles if _indexed(item)]
     if not articles:
-        raise _nothing_to_index(folder, library)
+        raise _nothing_to_index(name, library)
     return articles
 
 
-def _nothing_to_index(folder: Path, library: Library) -> NothingToIndexError:
+def _nothing_to_index(name: str, library: Library) -> NothingToIndexError:
     broken = [problem for problem in library.problems if problem.fatal]
     reasons = []
     if broken:
         reasons.append(f"{counted(len({problem.path for problem in broken}), 'file')} with problems skipped")
     if library.articles:
         reasons.append(f"{counted(len(library.articles), 'article')} not published, or without words")
-    message = f"nothing to index in {folder}" + (f": {', '.join(reasons)}" if reasons else "")
-    look = f"See what is wrong: agentassist kb lint {shlex.quote(str(folder))}"
+    message = f"nothing to index in {name}" + (f": {', '.join(reasons)}" if reasons else "")
+    look = f"See what is wrong: agentassist kb lint {shlex.quote(name)}"
     return NothingToIndexError(
         message, look if reasons else "Name the folder of the knowledge base.", skipped=tuple(map(_place, broken))
     )

@@ -1,0 +1,129 @@
+"""Indexes the articles of a data set as the product indexes a knowledge base, once for the same articles and model."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agentassist.clock import SystemClock
+from agentassist.errors import SearchError
+from agentassist.kb.articles import LoadedArticle
+from agentassist.kb.library import Library
+from agentassist.kb.passages import embedded_text
+from agentassist.search import build, bundle
+from agentassist.search.build_model import exported
+from agentassist.search.cache import EmbeddingCache
+from agentassist.search.encoder import OnnxEncoder
+from agentassist.search.index import Index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from agentassist.evaluation.datasets import Dataset
+    from agentassist.models import Article, Passage
+    from agentassist.protocols import Clock
+    from agentassist.search.build_model import Exported
+    from agentassist.search.progress import BuildProgress
+
+FOLDER = "evaluation"
+"""Below the cache: an index for each content, and the vectors of what was asked."""
+
+
+class RememberingEncoder:
+    """An encoder whose vectors are kept on disk: what was asked in an earlier evaluation is not encoded again.
+
+    For one thread.
+    """
+
+    def __init__(self, made: Exported, folder: Path) -> None:
+        self._exported = made
+        self._folder = folder
+        self._model = f"{made.description.model_hash} queries"
+        self._inner: OnnxEncoder | None = None
+        self._known: dict[str, NDArray[np.float32]] = {}
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers a vector has."""
+        return self._exported.description.dimension
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one unit-length row a text, shape (len(texts), dimension).
+
+        Raises:
+            EncoderError: the encoder cannot be loaded or fails.
+            SearchError: the cache cannot be used.
+        """
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            self._learn(new)
+        return np.stack([self._known[text] for text in texts]) if texts else np.zeros((0, self.dimension), np.float32)
+
+    def _learn(self, texts: Sequence[str]) -> None:
+        digests = {text: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts}
+        with EmbeddingCache.open(self._folder) as cache:
+            kept = cache.vectors(self._model, list(digests.values()))
+            missing = [text for text in texts if len(kept.get(digests[text], b"")) != 4 * self.dimension]
+            if missing:
+                if self._inner is None:
+                    self._inner = OnnxEncoder.load(self._exported.folder, hashes=self._exported.hashes)
+                rows = self._inner.embed(missing)
+                made = {digests[text]: row.tobytes() for text, row in zip(missing, rows, strict=True)}
+                cache.add(self._model, made.items())
+                kept.update(made)
+        self._known.update({text: np.frombuffer(kept[digest], dtype=np.float32) for text, digest in digests.items()})
+
+
+def open_index(
+    dataset: Dataset,
+    cache_folder: Path,
+    model: str = "",
+    *,
+    progress: Callable[[BuildProgress], None] = lambda _: None,
+    clock: Clock | None = None,
+) -> Index:
+    """Return the index of a data set's articles, built by the product's own code or kept from an earlier call.
+
+    Args:
+        dataset: whose articles are indexed.
+        cache_folder: see `paths.Paths.cache`; the index is kept in it, in a folder named after what is in it.
+        model: name or folder of a sentence-transformers model; empty means the packaged one.
+        progress: called often while it is built.
+        clock: for when it was built; None takes the system's.
+
+    Raises:
+        MissingExtraError: the [build] extra is not installed, and the encoder is not in the cache.
+        SearchError: it cannot be built or opened.
+    """
+    encoder = exported(model, cache_folder)
+    folder = cache_folder / FOLDER / content_key(dataset.articles, encoder.description.model_hash)
+    remembering = RememberingEncoder(encoder, cache_folder / FOLDER)
+    try:
+        return Index.open(folder, remembering)
+    except SearchError:
+        loaded = tuple(LoadedArticle(article, passages, "") for article, passages in dataset.articles)
+        build.publish(
+            Library(loaded, (), ()),
+            folder,
+            cache_folder,
+            name=dataset.name,
+            model=model,
+            progress=progress,
+            clock=clock or SystemClock(),
+        )
+    return Index.open(folder, remembering)
+
+
+def content_key(articles: Sequence[tuple[Article, Sequence[Passage]]], model_hash: str) -> str:
+    """Return a name that changes with the articles, their passages, the model, and the format of a bundle."""
+    whole = hashlib.sha256(f"{bundle.FORMAT}\0{model_hash}\0".encode())
+    for article, passages in articles:
+        whole.update(f"{article!r}\0".encode("utf-8", "surrogatepass"))
+        for passage in passages:
+            whole.update(f"{embedded_text(article, passage)}\0{passage.start}\0".encode("utf-8", "surrogatepass"))
+    return whole.hexdigest()[:32]
