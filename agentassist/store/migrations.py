@@ -324,6 +324,7 @@ CREATE TABLE session_vectors (
   vector BLOB NOT NULL,
   made_at TEXT NOT NULL
 ) STRICT;
+CREATE INDEX session_vectors_made ON session_vectors (made_at);
 CREATE TABLE unlearned (
   article_id TEXT PRIMARY KEY,
   event_id INTEGER NOT NULL,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from agentassist.protocols import Clock
     from agentassist.store.replies import Replies
     from agentassist.store.sessions import Sessions
+    from agentassist.store.similar import SessionVectors
     from agentassist.store.suggestions import Suggestions
 
 
@@ -61,6 +62,13 @@ class Store:
         from agentassist.store.sessions import Sessions
 
         return Sessions(self._connection)
+
+    @cached_property
+    def similar(self) -> SessionVectors:
+        """Closed conversations as vectors."""
+        from agentassist.store.similar import SessionVectors
+
+        return SessionVectors(self._connection, self._clock)
 
     @classmethod
     def open(cls, path: Path, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) -> Store:
