@@ -14,7 +14,7 @@ from agentassist.kb.links import link
 from agentassist.kb.similar import PassageVectors
 from agentassist.models import Hit, Mode, SearchResult, Status
 from agentassist.search import bundle as bundles
-from agentassist.search import candidates, confidence, lexical
+from agentassist.search import candidates, confidence, lexical, nearest
 from agentassist.search.candidates import Candidate, Meaning, Question
 from agentassist.search.encoder import OnnxEncoder
 from agentassist.search.reason import explain, phrases
@@ -143,6 +143,16 @@ class Index:
         if meaning is None:
             return SearchResult(hits, done, degraded, took_ms, nothing)
         return SearchResult(hits, done, degraded, took_ms, nothing, meaning.kept(), self.manifest.model_hash)
+
+    def embed(self, texts: Sequence[str]) -> tuple[str, tuple[bytes, ...]]:
+        """Return the encoder's hash and a vector for each text, as `SearchResult` has them; empty without an encoder.
+
+        Raises:
+            EncoderError: the runtime refused.
+        """
+        with self._lock:
+            loaded = self._semantics()
+        return (self.manifest.model_hash, nearest.embedded(loaded[0], texts)) if loaded else ("", ())
 
     def passages(self, article_id: str) -> tuple[Passage, ...]:
         """Return every passage of an article in order, to be read; none when the article is not in the index.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from agentassist.errors import IndexMissingError, SearchError
@@ -9,12 +10,16 @@ from agentassist.models import Mode
 from agentassist.paths import sample_kb
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
     from agentassist.models import Passage, Query, SearchResult, Snippet
     from agentassist.protocols import Clock
     from agentassist.search.index import Index
+
+
+_log = logging.getLogger(__name__)
 
 
 class Knowledge:
@@ -52,6 +57,18 @@ class Knowledge:
             SearchError: the index is missing or cannot be read.
         """
         return self._current().passages(article_id)
+
+    def embed(self, texts: Sequence[str]) -> tuple[str, tuple[bytes, ...]]:
+        """Return the encoder's hash and a vector for each text, as a `SearchResult` has them.
+
+        Returns:
+            An empty hash and no vectors when there is no index or no encoder: a search says why.
+        """
+        try:
+            return self._current().embed(texts)
+        except SearchError as error:
+            _log.debug("no vectors: %s", error.message)
+            return "", ()
 
     def snippets(self) -> tuple[Snippet, ...]:
         """Return the snippets of the knowledge base as its files are now; broken ones are left out.

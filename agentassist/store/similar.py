@@ -181,7 +181,7 @@ class SessionVectors:
             without: a customer whose conversations are left out.
         """
         rows = self._connection.rows(
-            f"{CONVERSATION} JOIN session_vectors v ON v.conversation_id = c.id AND v.last_seq = s.since_seq "
+            f"{CONVERSATION} JOIN session_vectors v ON v.conversation_id = c.id AND v.last_seq = s.since_seq "  # noqa: S608
             "WHERE c.id IN (SELECT value FROM json_each(:ids)) AND s.state = 'closed' AND v.model = :model "
             "AND c.customer_id <> :customer",
             {"agent": "", "ids": str(sorted(ids)), "model": model, "customer": storable(without)},
