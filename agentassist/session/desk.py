@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agentassist.errors import UsageError
 from agentassist.session.offers import Offer, OfferWork, check_sendable, offered
+from agentassist.session.past import PastWork
 from agentassist.session.promises import PromiseWork
 from agentassist.session.whereabouts import WhereaboutsWork
 
@@ -58,7 +59,7 @@ class Opened:
     seen_seq: int = 0
 
 
-class Desk(OfferWork, PromiseWork, WhereaboutsWork):
+class Desk(OfferWork, PromiseWork, WhereaboutsWork, PastWork):
     """One agent's hands on the records. Lives on the thread that owns the store."""
 
     def __init__(self, store: Store, agent: str) -> None:
