@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
+"""2 added the postings and the columns."""
 POINTER, BUNDLES, MANIFEST = "current", "bundles", "manifest.json"
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,99}")
 _MISSING_HINT = "Build it: agentassist kb index"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from agentassist.errors import SearchError
 from agentassist.models import Article, ArticleKind, Audience, Passage, Status
 from agentassist.search import sqlite
+from agentassist.search.stems import Stemmer
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,12 +21,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "passages.db"
-TOKENIZER = "porter unicode61 remove_diacritics 2"
 COLUMNS = ("title", "heading", "tags", "text")
 WEIGHTS = (4.0, 2.0, 2.0, 1.0)
 """How much a word counts in each of COLUMNS: a title says what an article is about."""
 MAX_WORDS = 32
-_TEXT_COLUMNS = (
+TEXT_COLUMNS = (
     *("id", "kind", "title", "url", "path", "tags", "language", "status", "audience"),
     *("updated", "review_by", "verified_by", "digest"),
 )
@@ -90,96 +90,10 @@ def match(chosen: Sequence[str]) -> str:
 
 
 def write(file: Path, articles: Iterable[tuple[Article, Sequence[Passage]]]) -> tuple[int, int]:
-    """Write the database of a bundle; rows of passages are numbered 0, 1, 2 … in the order given.
+    """Write the database of a bundle, and beside it what is computed from it: see `build_words.write`."""
+    from agentassist.search import build_words
 
-    Returns:
-        How many articles and how many passages.
-
-    Raises:
-        SearchError: the disk is full or the folder cannot be written.
-    """
-    import sqlite_utils
-
-    try:
-        database = sqlite_utils.Database(file)
-        try:
-            # The file is not yet anybody's: a crash throws the whole unpublished bundle away.
-            database.execute("PRAGMA journal_mode=MEMORY")
-            database.execute("PRAGMA synchronous=OFF")
-            return _fill(database, articles)
-        finally:
-            database.close()
-    except sqlite.driver().Error as error:
-        raise SearchError(
-            f"the index cannot be written: {error}", f"Make room on the disk, or make {file.parent} writable."
-        ) from error
-
-
-def _fill(database: Any, articles: Iterable[tuple[Article, Sequence[Passage]]]) -> tuple[int, int]:
-    record = dict.fromkeys((*_TEXT_COLUMNS, "title_key"), str)
-    database["articles"].create(
-        {"number": int, **record, "verbatim": int, "first": int, "count": int}, pk="number", strict=True
-    )
-    database["passages"].create(
-        {"row": int, "article": int, "number": int, **dict.fromkeys(COLUMNS, str), "start": float},
-        pk="row",
-        strict=True,
-    )
-    number = row = 0
-    with database.atomic():
-        for article, passages in articles:
-            database["articles"].insert(_article_row(number, article, row, len(passages)))
-            database["passages"].insert_all(
-                _passage_row(row + offset, number, article, passage) for offset, passage in enumerate(passages)
-            )
-            number += 1
-            row += len(passages)
-    database["articles"].create_index(["id"], unique=True)
-    database["articles"].create_index(["title_key"])
-    database["passages"].enable_fts(list(COLUMNS), tokenize=TOKENIZER)
-    database["passages_fts"].optimize()
-    with database.atomic():
-        # How many passages have a word: what is rare is looked for first.
-        database.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, passages_fts, row)")
-        database.execute("CREATE TABLE words (term TEXT PRIMARY KEY, passages INTEGER NOT NULL) STRICT, WITHOUT ROWID")
-        database.execute("INSERT INTO words SELECT term, doc FROM temp.vocabulary")
-    return number, row
-
-
-def _article_row(number: int, article: Article, first: int, count: int) -> dict[str, object]:
-    return {
-        "number": number,
-        "id": article.id,
-        "kind": article.kind.value,
-        "title": article.title,
-        "url": article.url,
-        "path": article.path,
-        "tags": json.dumps(article.tags, ensure_ascii=False),
-        "language": article.language,
-        "status": article.status.value,
-        "audience": article.audience.value,
-        "updated": article.updated.isoformat() if article.updated else None,
-        "review_by": article.review_by.isoformat() if article.review_by else None,
-        "verified_by": article.verified_by,
-        "digest": article.digest,
-        "title_key": title_key(article.title),
-        "verbatim": int(article.verbatim),
-        "first": first,
-        "count": count,
-    }
-
-
-def _passage_row(row: int, number: int, article: Article, passage: Passage) -> dict[str, object]:
-    return {
-        "row": row,
-        "article": number,
-        "number": passage.number,
-        "title": article.title,
-        "heading": passage.heading,
-        "tags": " ".join(article.tags),
-        "text": passage.text,
-        "start": passage.start,
-    }
+    return build_words.write(file, articles)
 
 
 def title_key(title: str) -> str:
@@ -196,7 +110,7 @@ class Lexical:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._stemmer: sqlite3.Connection | None = None
+        self._stemmer = Stemmer()
         self._error: type[Exception] = sqlite.driver().Error
 
     @classmethod
@@ -214,12 +128,11 @@ class Lexical:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
-        if self._stemmer is not None:
-            self._stemmer.close()
+        self._stemmer.close()
 
     def records(self) -> tuple[Record, ...]:
         """Return every article, in the order of their passages."""
-        names = ", ".join((*_TEXT_COLUMNS, "verbatim", "first", "count"))
+        names = ", ".join((*TEXT_COLUMNS, "verbatim", "first", "count"))
         rows = self._rows(f"SELECT {names} FROM articles ORDER BY number", ())  # noqa: S608 — no outside text
         try:
             return tuple(_record(row) for row in rows)
@@ -251,7 +164,7 @@ class Lexical:
 
     def rarest(self, chosen: Sequence[str], limit: int) -> tuple[str, ...]:
         """Return the `limit` words that the fewest passages have, without those that none has, in their order."""
-        stems = self._stems(chosen)
+        stems = self._stemmer.tokens(chosen)
         counts = self._counts([stem for some in stems for stem in some])
         known = {
             word: min(counts[stem] for stem in some)
@@ -311,7 +224,7 @@ class Lexical:
         for weight, some in asked:
             for word in some:
                 weight_of[word] = max(weight, weight_of.get(word, 0.0))
-        stems = dict(zip(weight_of, self._stems(list(weight_of)), strict=True))
+        stems = dict(zip(weight_of, self._stemmer.tokens(list(weight_of)), strict=True))
         counts = self._counts([stem for some in stems.values() for stem in some])
         worth: dict[frozenset[str], float] = {}
         for word, some in stems.items():
@@ -321,27 +234,20 @@ class Lexical:
                 worth[frozenset(some)] = max(value, worth.get(frozenset(some), 0.0))
         whole = sum(worth.values()) + max(weight_of.values(), default=1.0) * math.log(1 + total / 0.5)
         return tuple(
-            sum(value for some, value in worth.items() if some <= set(there)) / whole for there in self._stems(texts)
+            sum(value for some, value in worth.items() if some <= set(there)) / whole
+            for there in self._stemmer.tokens(texts)
         )
+
+    def stems(self, texts: Sequence[str]) -> list[dict[str, int]]:
+        """Return what FTS5's tokenizer makes of whole texts: each text's stems with how often each is in it.
+
+        The stems are those of `postings`. What a text gave is remembered: the dictionaries are not to be changed.
+        """
+        return self._stemmer.counted(texts)
 
     def _counts(self, stems: Sequence[str]) -> dict[str, int]:
         marks = ",".join("?" * len(stems))
         return dict(self._rows(f"SELECT term, passages FROM words WHERE term IN ({marks})", tuple(stems)))  # noqa: S608
-
-    def _stems(self, chosen: Sequence[str]) -> list[list[str]]:
-        """Return what FTS5's tokenizer makes of each word; it can be none or several tokens."""
-        if self._stemmer is None:
-            self._stemmer = sqlite.driver().connect(":memory:", isolation_level=None, check_same_thread=False)
-            self._stemmer.execute(f"CREATE VIRTUAL TABLE one USING fts5(word, tokenize='{TOKENIZER}')")
-            self._stemmer.execute("CREATE VIRTUAL TABLE tokens USING fts5vocab(one, instance)")
-        stemmer = self._stemmer
-        stemmer.execute("BEGIN")
-        stemmer.executemany("INSERT INTO one(rowid, word) VALUES (?, ?)", enumerate(chosen))
-        stems: list[list[str]] = [[] for _ in chosen]
-        for term, word in stemmer.execute("SELECT term, doc FROM tokens ORDER BY doc, offset").fetchall():
-            stems[word].append(term)
-        stemmer.execute("ROLLBACK")
-        return stems
 
     def _rows(self, query: str, parameters: Sequence[object]) -> list[Any]:
         try:
@@ -356,7 +262,7 @@ def _damaged(error: Exception) -> SearchError:
 
 def _record(row: Sequence[Any]) -> Record:
     *texts, verbatim, first, count = row
-    of = dict(zip(_TEXT_COLUMNS, texts, strict=True))
+    of = dict(zip(TEXT_COLUMNS, texts, strict=True))
     article = Article(
         id=of["id"],
         kind=ArticleKind(of["kind"]),
