@@ -27,11 +27,11 @@ import yaml
 
 from agentassist.channels.script_nodes import Node
 from agentassist.errors import EvaluationError
-from agentassist.evaluation.datasets import Case
+from agentassist.evaluation.datasets import Case, Dataset
 from agentassist.evaluation.records import ROLES, spoken
-from agentassist.kb import files, frontmatter
+from agentassist.kb import files, frontmatter, library
 from agentassist.kb.problems import BrokenFileError, Problem, Report
-from agentassist.models import Author, Entry
+from agentassist.models import Author, Entry, Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -107,9 +107,27 @@ def load(file: Path, known: Collection[str]) -> Tests:
     found = _Reader(known).tests(Node(node, report, "")) if node is not None else Tests({}, ())
     if not found.tests and not report.problems:
         report.error("holds no case", "Write one below cases:.", field="cases")
+    elif not found.unanswerable and "no_answer" in found.thresholds:
+        report.error("there is no case with expect: none to measure it with", field="thresholds.no_answer")
+    elif not found.queries and set(found.thresholds) - {"no_answer"}:
+        report.error("there is no case that expects an article to measure them with", field="thresholds")
     if report.problems:
         raise _refusal(report.problems)
     return found
+
+
+def of_knowledge_base(folder: Path) -> tuple[Dataset, Tests]:
+    """Load a knowledge base and its tests.
+
+    Raises:
+        NotFoundError: there is no such folder.
+        EvaluationError: the tests cannot be used.
+    """
+    loaded = library.load(folder)
+    published = [item for item in loaded.articles if item.article.status is Status.PUBLISHED and item.passages]
+    tests = load(folder / FILE, {item.article.id for item in published})
+    articles = tuple((item.article, item.passages) for item in published)
+    return Dataset(folder.resolve().name, articles, tests.queries, tests.unanswerable), tests
 
 
 def _refusal(problems: list[Problem]) -> EvaluationError:

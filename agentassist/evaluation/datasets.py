@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from agentassist.models import Entry, Passage
 
 CORPUS, QUERIES, RIGHT, UNANSWERABLE = "corpus.jsonl", "queries.jsonl", "qrels.tsv", "queries_no_article.jsonl"
+MAX_SCORE = 100
 _COLUMNS = ("query-id", "corpus-id", "score")
 
 
@@ -42,7 +43,7 @@ class Case:
         dialog_id: the conversation that it is a part of; cases of one are not independent of each other.
         domain: what it is about; empty when not told.
         entries: in order; the last one is the customer's.
-        right: how right which articles are, by id, above 0; empty when none is.
+        right: how right which articles are, by id, whole numbers above 0; empty when none is.
     """
 
     id: str
@@ -136,8 +137,9 @@ def _right(file: Path, known: set[str]) -> dict[str, dict[str, float]]:
             value = float(score)
         except ValueError:
             value = math.nan
-        if not 0 <= value < math.inf:
-            record.wrong("score", f"must be a number from 0 up, not {score!r}")
+        # trec_eval takes whole grades only.
+        if not 0 <= value <= MAX_SCORE or value != int(value):
+            record.wrong("score", f"must be a whole number from 0 to {MAX_SCORE}, not {score!r}")
         if value > 0:
             right[query][article] = value
     return right

@@ -48,6 +48,11 @@ class RememberingEncoder:
         self._known: dict[str, NDArray[np.float32]] = {}
 
     @property
+    def model_hash(self) -> str:
+        """Which model it is, see `build_model.model_hash`."""
+        return self._exported.description.model_hash
+
+    @property
     def dimension(self) -> int:
         """How many numbers a vector has."""
         return self._exported.description.dimension
@@ -79,11 +84,22 @@ class RememberingEncoder:
         self._known.update({text: np.frombuffer(kept[digest], dtype=np.float32) for text, digest in digests.items()})
 
 
+def query_encoder(cache_folder: Path, model: str = "") -> RememberingEncoder:
+    """Return the encoder of a model.
+
+    Raises:
+        MissingExtraError: the [build] extra is not installed, and the encoder is not in the cache.
+        SearchError: there is no such model, or it cannot be exported.
+    """
+    return RememberingEncoder(exported(model, cache_folder), cache_folder / FOLDER)
+
+
 def open_index(
     dataset: Dataset,
     cache_folder: Path,
     model: str = "",
     *,
+    encoder: RememberingEncoder | None = None,
     progress: Callable[[BuildProgress], None] = lambda _: None,
     clock: Clock | None = None,
 ) -> Index:
@@ -93,6 +109,7 @@ def open_index(
         dataset: whose articles are indexed.
         cache_folder: see `paths.Paths.cache`; the index is kept in it, in a folder named after what is in it.
         model: name or folder of a sentence-transformers model; empty means the packaged one.
+        encoder: the one of this model, if there is one already.
         progress: called often while it is built.
         clock: for when it was built; None takes the system's.
 
@@ -100,9 +117,8 @@ def open_index(
         MissingExtraError: the [build] extra is not installed, and the encoder is not in the cache.
         SearchError: it cannot be built or opened.
     """
-    encoder = exported(model, cache_folder)
-    folder = cache_folder / FOLDER / content_key(dataset.articles, encoder.description.model_hash)
-    remembering = RememberingEncoder(encoder, cache_folder / FOLDER)
+    remembering = encoder or query_encoder(cache_folder, model)
+    folder = cache_folder / FOLDER / content_key(dataset.articles, remembering.model_hash)
     try:
         return Index.open(folder, remembering)
     except SearchError:
