@@ -26,6 +26,7 @@ class Scope(StrEnum):
     SEARCH = "In the search box"
     COMPOSER = "In the reply"
     DIALOG = "In a dialog"
+    FORM = "In a dialog with lines to fill in"
     LIST = "In a list to choose from"
     AGENDA = "In the list of follow-ups"
     READING = "While reading another conversation"
@@ -71,7 +72,7 @@ class Command:
         return self.shown or " or ".join(key_words(key) for key in self.key_list) or f"^P {self.label}"
 
 
-D, Q, N, T, S, F, C, M, L, A, R, E, W = Scope
+D, Q, N, T, S, F, C, M, B, L, A, R, E, W = Scope
 
 # fmt: off
 COMMANDS: tuple[Command, ...] = (
@@ -118,6 +119,9 @@ COMMANDS: tuple[Command, ...] = (
             "Take the suggestion off the list.", "dismiss_suggestion", "", False, True),
     Command("suggestion.search", D, "slash", "Search",
             "Search the articles with your own words.", "search", "/", False, True),
+    Command("suggestion.similar", D, "m,f6", "Similar",
+            "Read how colleagues solved similar conversations; nothing of them can be sent.", "similar", "m or F6",
+            False, True),
     Command("snippet.insert", D, "t,ctrl+t", "Snippet",
             "Put a snippet into the reply; what it needs to know is filled in or asked for.", "snippet", "t or ^T",
             False, True),
@@ -189,6 +193,10 @@ COMMANDS: tuple[Command, ...] = (
             "Close the dialog; nothing is changed.", "cancel", "Esc", True),
     Command("dialog.save", M, "ctrl+s", "Save",
             "Save and close the dialog.", "save", "^S", True, False, True),
+    Command("dialog.help", M, "question_mark,f1", "Help",
+            "Show every key, those of the dialog first.", "help", "? or F1"),
+    Command("form.next", B, "enter", "Next line",
+            "Go to the next line; from the last one, save.", "next_line", "⏎", False, False, True),
     Command("list.up", L, "up", "Up", "Go to the one above.", "cursor_up", "↑", False, False, True),
     Command("list.down", L, "down", "Down", "Go to the one below.", "cursor_down", "↓", False, False, True),
     Command("list.page_up", L, "pageup", "Page up", "Go up by a screen.", "page_up", "PgUp", False, False, True),

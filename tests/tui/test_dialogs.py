@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual.events import Key
 
 from agentassist.errors import StoreBusyError
 from agentassist.models import State
 from agentassist.tui.screens import dialog
+from agentassist.tui.screens.help import HelpScreen
 
 
 async def test_follow_up_is_echoed_and_saved(world: Any) -> None:
@@ -201,3 +203,36 @@ def _dialog_text(seat: Any) -> str:
 
 async def _ready(seat: Any) -> None:
     await seat.until(lambda: getattr(seat.app.screen, "ready", False), "a dialog that listens")
+
+
+async def test_two_keys_at_once_open_one_dialog(world: Any) -> None:
+    """While the conversations are fetched another key asks for the snippets: the first that comes stays alone."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.press("escape")
+        for key in "ot":
+            seat.app.post_message(Key(key, key))
+        await seat.until(lambda: len(seat.app.screen_stack) == 2, "a dialog")
+        seat.backend.knowledge(lambda _: None).result()
+        seat.backend.records(lambda _: None).result()
+        await seat.pilot.pause()
+        assert len(seat.app.screen_stack) == 2
+
+
+async def test_a_dialog_under_the_help_goes_when_that_has_gone(world: Any) -> None:
+    """What is saved while the help is in front of it closes its dialog once the help is closed, and nothing else."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.press("f5")
+        await _ready(seat)
+        under = seat.app.screen
+        await seat.press("f1")
+        await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
+        under.go()
+        await seat.pilot.pause()
+        assert len(seat.app.screen_stack) == 3
+        await _ready(seat)
+        await seat.press("f1")
+        await seat.until(lambda: len(seat.app.screen_stack) == 1, "the desk")

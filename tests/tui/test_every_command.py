@@ -305,6 +305,10 @@ CASES: dict[str, Case] = {
     "composer.newline": case(lambda seat: seat.desk.composer.text == "hi\n", mine, "=hi"),
     "dialog.cancel": case(on(DeskScreen), *TRANSCRIPT, "f5", on(FollowUpScreen)),
     "dialog.save": case(open_follow_ups(3), *TRANSCRIPT, "f5", on(FollowUpScreen), "=tomorrow 9"),
+    "dialog.help": case(on(HelpScreen), *TRANSCRIPT, "w", on(ArticleScreen)),
+    "form.next": case(
+        lambda seat: getattr(seat.app.screen.focused, "id", "") == "what",
+        *TRANSCRIPT, "f5", on(FollowUpScreen), "=tomorrow 9"),
     "list.up": case(at(0), *LIST, "down", at(1)),
     "list.down": case(at(1), *LIST),
     "list.page_up": case(at(0), *LIST, "down", "down", at(2)),

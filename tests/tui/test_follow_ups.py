@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from textual.events import Key
+from textual.keys import _character_to_key
 
 from agentassist.config import AgentConfig, Config, DeskConfig
 from agentassist.models import FollowUp
@@ -387,3 +389,32 @@ async def test_what_cannot_be_saved_is_told(world: Any) -> None:
         await seat.shows("not saved: the records are")
         seat.backend.broken = None
     assert world.store.followups.get(item.id) == item
+
+
+async def test_words_typed_at_once_land_where_they_belong(world: Any) -> None:
+    """Time, Enter, note in one go, faster than a picture: each in its own line, and no letter in another."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.press("escape", "f")
+        await ready(seat)
+        for text in ("tomorrow 9", "\r", "call about the dial", "\r"):
+            for char in text:
+                key = "enter" if char == "\r" else char if char.isalnum() else _character_to_key(char)
+                seat.app.post_message(Key(key, char))
+        await seat.until(lambda: len(world.store.followups.list()) == 1, "the follow-up")
+        (item,) = world.store.followups.list()
+        assert (item.wall, item.note) == ("2026-11-21T09:00", "call about the dial")
+
+
+async def test_enter_still_ticks_the_box(world: Any) -> None:
+    """On the box to tick Enter ticks it, and saves nothing."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.press("escape", "f")
+        await ready(seat)
+        await seat.write("tomorrow 9")
+        await seat.press("shift+tab", "enter")
+        await seat.shows("[x] only if")
+        assert not world.store.followups.list()

@@ -140,3 +140,33 @@ def test_what_is_said_of_a_part(scope: Scope) -> None:
     """Each part is told in two sentences."""
     assert ABOUT[scope].count(". ") == 1
     assert ABOUT[scope].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("keys", "scopes"),
+    [
+        (("f5",), (Scope.FORM, Scope.DIALOG)),
+        (("ctrl+w",), (Scope.WRAP_UP, Scope.DIALOG)),
+        (("ctrl+t",), (Scope.LIST, Scope.DIALOG)),
+        (("escape", "w"), (Scope.DIALOG,)),
+    ],
+    ids=["follow-up", "wrap-up", "snippets", "why"],
+)
+async def test_a_dialog_has_its_help(world: Any, keys: tuple[str, ...], scopes: tuple[Scope, ...]) -> None:
+    """In a dialog F1 shows its own keys first; closed again, the dialog is there with what was typed."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.press(*keys)
+        await seat.until(lambda: getattr(seat.app.screen, "ready", False), "the dialog")
+        under, focused = seat.app.screen, seat.app.screen.focused
+        shown = await _help(seat)
+        headings = [block.lines(200)[-1] for block in shown.blocks if block.key.startswith("section-")]
+        text = _text(shown)
+        places = [text.index(f"Here · {scope}") for scope in scopes]
+        assert len(headings) >= len(scopes)
+        assert places == sorted(places)
+        assert text.count("Here · ") == len(scopes)
+        await seat.press("f1")
+        await seat.until(lambda: seat.app.screen is under, "the dialog again")
+        assert under.focused is focused

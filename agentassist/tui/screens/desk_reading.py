@@ -55,7 +55,7 @@ class ReadingWork:
         except AgentAssistError as error:
             self._desk.queue_note.fail(error, "cannot list them: ")
             return
-        if not self._desk.is_current:
+        if not self._desk.is_active:
             return
         items = [self._item(other, name=True) for other in recent[:AT_ONCE]]
         title = "Recent conversations" if len(recent) < MOST else f"The {MOST:,} most recent conversations"

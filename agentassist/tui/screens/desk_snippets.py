@@ -50,7 +50,7 @@ class SnippetWork:
         except AgentAssistError as error:
             desk.reply_note.fail(error, "no snippets: ")
             return
-        if desk.conversation.current is not current or not desk.is_current:
+        if desk.conversation.current is not current or not desk.is_active:
             return
         language = current.opened.conversation.customer.language
         ordered = sorted(snippets, key=lambda snippet: not _speaks(snippet.language, language))

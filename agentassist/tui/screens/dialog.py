@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.binding import BindingType
+    from textual.widget import Widget
 
 DEAF_SECONDS = 0.3
 """A dialog decides nothing this soon after it opened: the key was meant for what was there before."""
@@ -52,7 +53,7 @@ class Dialog(ModalScreen[None]):
 
     def go(self) -> None:
         """Close, once; when another screen is on top of it, as soon as that one has gone."""
-        if self.is_current and not self._gone:
+        if self.is_active and not self._gone:
             self._gone = True
             self.dismiss()
         else:
@@ -63,15 +64,26 @@ class Dialog(ModalScreen[None]):
         if self._leaving:
             self.go()
 
+    def action_help(self) -> None:
+        """Show every key, those of this dialog first; what was typed here stays."""
+        from agentassist.tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen())
+
     def action_save(self) -> None:
         """Save, and close when it is saved; the words stay until then."""
         if self.ready and not self._saving:
             self._saving = True
             self.when_typed(lambda: self.run_worker(self._save(), group="save"))
 
-    def when_typed(self, then: Callable[[], object]) -> None:
-        """Do something once the input that has the focus knows all that was typed: some keys overtake letters."""
-        (self.focused or self).call_later(then)
+    def when_typed(self, then: Callable[[], object], *, line: Widget | None = None) -> None:
+        """Do something once an input knows all that was typed in it: some keys overtake letters.
+
+        Args:
+            then: what to do.
+            line: the input; the one that has the focus unless another is named.
+        """
+        (line or self.focused or self).call_later(then)
 
     async def _save(self) -> None:
         try:

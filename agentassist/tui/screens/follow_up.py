@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
 from textual.content import Content
@@ -11,6 +11,8 @@ from textual.widgets import Checkbox, Input, Static
 
 from agentassist.errors import AgentAssistError, UsageError
 from agentassist.text import clean_line
+from agentassist.tui.commands import bindings
+from agentassist.tui.registry import Scope
 from agentassist.tui.screens.dialog import Dialog
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.lines import label
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from agentassist.models import FollowUp
     from agentassist.session.when import When
@@ -53,8 +56,8 @@ class WhenEcho(Static):
         try:
             said, wrong = self._read(text).words, False
         except UsageError as error:
-            said, wrong = (str(error) if text.strip() else empty), True
-        self.update(Content(clean_line(said, limit=200)))
+            said, wrong = (f"{error.message.rstrip('.')}. {error.hint}" if text.strip() else empty), True
+        self.update(Content(clean_line(said, limit=400)))
         self.set_class(wrong, "-wrong")
 
 
@@ -83,6 +86,7 @@ class FollowUpScreen(Dialog):
     FollowUpScreen #known { height: auto; color: $foreground 70%; margin: 0 0 1 0; }
     .-low FollowUpScreen #known { margin: 0; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FORM)]
 
     def __init__(
         self,
@@ -146,10 +150,14 @@ class FollowUpScreen(Dialog):
             self.query_one("#dialog-note", Note).say("")
             self.query_one(WhenEcho).hear(event.value)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go from the time to the note, and from there to the end."""
-        if event.input.id == "when":
-            self.query_one("#what", Input).focus()
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Leave the key to the box to tick, which it ticks."""
+        return action != "next_line" or isinstance(self.focused, Input)
+
+    def action_next_line(self) -> None:
+        """Go from the time to the note, and from there to the end; at once, since the next letters may be here."""
+        if self.focused is self.query_one("#when"):
+            self.set_focus(self.query_one("#what", Input))
         else:
             self.action_save()
 

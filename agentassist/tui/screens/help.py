@@ -81,17 +81,17 @@ class HelpScreen(Dialog):
         """Show what belongs to the part that has the focus first."""
         super().on_mount()
         below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else None
-        self._sections = tuple(self._all(focused_scope(below.focused if below else None)))
+        self._sections = tuple(self._all(scopes_here((below.focused or below) if below else None)))
         self._show()
 
-    def _all(self, here: Scope) -> Iterable[Section]:
+    def _all(self, here: Sequence[Scope]) -> Iterable[Section]:
         by_scope = dict(rows())
-        for scope in (here, *(scope for scope in by_scope if scope is not here)):
+        for scope in (*here, *(scope for scope in by_scope if scope not in here)):
             keys = tuple(
                 Row(command.id, live_keys(self, command), command.help, command.label) for command in by_scope[scope]
             )
-            title = f"Here · {scope}" if scope is here else str(scope)
-            yield Section(title, ABOUT.get(scope, "") if scope is here else "", keys)
+            title = f"Here · {scope}" if scope in here else str(scope)
+            yield Section(title, ABOUT.get(scope, "") if scope in here else "", keys)
         yield Section("Signs and states", "", tuple(Row(f"sign-{sign}", sign, words) for sign, words in SIGNS))
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -137,21 +137,25 @@ class HelpScreen(Dialog):
         """Close it: there is nothing to choose."""
         self.action_save()
 
+    def action_help(self) -> None:
+        """Close it: it is the help."""
+        self.action_save()
+
     def action_save(self) -> None:
         """Close it: there is nothing to save."""
         if self.ready:
             self.go()
 
 
-def focused_scope(focused: DOMNode | None) -> Scope:
-    """Return the part of the desk that has the focus, by the commands whose keys work there."""
+def scopes_here(focused: DOMNode | None) -> tuple[Scope, ...]:
+    """Return the part that has the focus, by the commands whose keys work there; a dialog has those of all dialogs."""
     for node in focused.ancestors_with_self if focused is not None else ():
-        for binding_list in node._bindings.key_to_bindings.values():
-            for binding in binding_list:
-                scope = _SCOPES.get((binding.id or "").rstrip(".0123456789"))
-                if scope is not None:
-                    return scope
-    return Scope.DESK
+        bindings = (binding for same_key in node._bindings.key_to_bindings.values() for binding in same_key)
+        found = {_SCOPES.get((binding.id or "").rstrip(".0123456789")) for binding in bindings} - {None}
+        if found:
+            # What this dialog alone has comes before what each has.
+            return tuple(sorted((scope for scope in Scope if scope in found), key=lambda scope: scope is Scope.DIALOG))
+    return (Scope.DESK,)
 
 
 def _has(typed: Sequence[str], row: Row, section: Section) -> bool:

@@ -18,8 +18,11 @@ ABOUT = {
     "What is found can be inserted and sent like any suggestion.",
     Scope.COMPOSER: "What you write is saved as you type, and comes back after a crash or a restart. "
     "Letters and digits are words here: of the desk's keys those with Ctrl, Alt and F work.",
+    Scope.DIALOG: "The desk goes on behind it. Nothing that is typed here is kept before it is saved.",
+    Scope.FORM: "One line after the other, each with its name above it. From line to line one gets by Tab, too.",
+    Scope.LIST: "Letters are words to find in it. What fits best stands first.",
 }
-"""Two sentences about each part that can have the focus. No keys in them: those may be others."""
+"""Two sentences about each part that can have the focus. No keys of commands in them: those may be others."""
 
 SIGNS = (
     ("●", "The customer wrote it; in the queue, with a number: so many messages that you have not seen."),

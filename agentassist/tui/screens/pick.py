@@ -350,7 +350,7 @@ class PickScreen(Dialog):
 
     def take(self, key: str | None) -> None:
         """Close the dialog and hand on what was taken."""
-        if key is not None and self.ready and self.is_current:
+        if key is not None and self.ready and self.is_active:
             self.ready = False
             self.go()
             self.app.call_later(self._on_pick, key)

@@ -42,7 +42,7 @@ class ConversationList(PickScreen):
 
     def take(self, key: str | None) -> None:
         """Read the one that was taken."""
-        if key is not None and self.ready and self.is_current:
+        if key is not None and self.ready and self.is_active:
             self._on_pick(key)
 
 

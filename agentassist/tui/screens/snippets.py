@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -11,6 +12,8 @@ from textual.widgets import Input, Static
 from agentassist.errors import UsageError
 from agentassist.kb.snippets import VALUE_LIMIT, fill
 from agentassist.text import clean
+from agentassist.tui.commands import bindings
+from agentassist.tui.registry import Scope
 from agentassist.tui.screens.dialog import Dialog
 from agentassist.tui.widgets.lines import label
 from agentassist.tui.widgets.status import Note
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from agentassist.kb.snippets import Filled
     from agentassist.models import Snippet
@@ -52,6 +56,7 @@ class SnippetScreen(Dialog):
     SnippetScreen #snippet-preview { height: auto; max-height: 12; background: transparent; padding: 0; }
     SnippetScreen #snippet-text { height: auto; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FORM)]
 
     def __init__(self, snippet: Snippet, values: Mapping[str, str], put: Callable[[str], None]) -> None:
         super().__init__()
@@ -102,13 +107,23 @@ class SnippetScreen(Dialog):
         event.stop()
         self._preview()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go to the next line that is empty; when there is none, put it in."""
-        event.stop()
-        if (empty := self._first_empty()) is not None:
-            empty.focus()
-        else:
+    def action_next_line(self) -> None:
+        """Go to the next line; from the last one to the first that is empty, and when there is none, put it in.
+
+        It goes at once: the letters behind the key may be here already, and those before it are still on their way.
+        """
+        lines = [*self.query(Input)]
+        at = next((number for number, line in enumerate(lines) if line is self.focused), None)
+        if at is None or at + 1 == len(lines):
             self.action_save()
+        else:
+            self.set_focus(lines[at + 1])
+            self.when_typed(partial(self._back_to_empty, lines[at], lines[at + 1]), line=lines[at])
+
+    def _back_to_empty(self, line: Input, following: Input) -> None:
+        """Stay where nothing was typed, now that this is known."""
+        if not line.value.strip() and self.focused is following and not following.value:
+            self.set_focus(line)
 
     def _first_empty(self) -> Input | None:
         missing = self.filled().asked
