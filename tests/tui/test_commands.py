@@ -10,6 +10,7 @@ import pytest
 from textual.command import Hit
 from textual.dom import DOMNode
 
+from agentassist.models import State
 from agentassist.tui.app import DeskApp
 from agentassist.tui.commands import bindings
 from agentassist.tui.registry import COMMANDS, Command, Scope, markdown_table, rows
@@ -18,6 +19,7 @@ from agentassist.tui.screens.desk import DeskScreen
 from agentassist.tui.screens.desk_keys import DeskKeys
 from agentassist.tui.screens.dialog import Dialog
 from agentassist.tui.screens.entry import EntryScreen
+from agentassist.tui.screens.follow_up import FollowUpScreen
 from agentassist.tui.screens.pick import PickScreen
 from agentassist.tui.screens.reading import ReadingScreen
 from agentassist.tui.screens.wrap_up import WrapUpScreen
@@ -36,6 +38,7 @@ OWNERS: dict[Scope, type[DOMNode]] = {
     Scope.SEARCH: SearchBox,
     Scope.COMPOSER: Composer,
     Scope.DIALOG: Dialog,
+    Scope.FORM: FollowUpScreen,
     Scope.LIST: PickScreen,
     Scope.AGENDA: AgendaScreen,
     Scope.READING: ReadingScreen,
@@ -185,3 +188,29 @@ async def test_footer_shows_what_can_be_done(world: Any) -> None:
         await seat.claim(number)
         await seat.until(lambda: "^W Wrap up" in seat.text.splitlines()[-1])
         assert "c Claim" not in seat.text.splitlines()[-1]
+
+
+async def test_footer_offers_a_claim_only_where_one_can_be_had(world: Any) -> None:
+    """Not on what a colleague has, not on what is closed; the key itself still says who has it."""
+    first, others = world.arrive("Dana"), world.arrive("Kim")
+    world.store.claims.claim(others, "Bo")
+    async with world.desk() as seat:
+        await seat.until(lambda: "c Claim" in seat.text.splitlines()[-1], "a claim on who waits")
+        await seat.press("end")
+        await seat.until(lambda: seat.desk.queue.chosen == others)
+        await seat.until(
+            lambda: "Claim  " not in seat.text.splitlines()[-1].replace("Claim or", ""), "no claim on Bo's"
+        )
+        await seat.press("space")
+        await seat.until(lambda: seat.desk.transcript.has_focus)
+        assert "c Claim" not in seat.text.splitlines()[-1]
+        await seat.press("c")
+        await seat.shows("Bo")
+        await seat.shows("has")
+        world.store.claims.close(others, "Bo", "solved", "Done.")
+        seat.backend.changed()
+        await seat.until(lambda: seat.desk.conversation.current.opened.conversation.state is State.CLOSED)
+        assert "c Claim" not in seat.text.splitlines()[-1]
+        await seat.press("f2", "home")
+        await seat.until(lambda: seat.desk.queue.chosen == first)
+        await seat.until(lambda: "c Claim" in seat.text.splitlines()[-1], "a claim again")

@@ -304,3 +304,16 @@ async def test_c_claims_nothing_that_nobody_chose(world: Any) -> None:
         seat.desk.action_claim()
         await seat.shows("changed: press again")
         assert world.store.queue.get(second).state is State.WAITING
+
+
+async def test_the_filter_finds_what_is_read_of_a_promise_without_a_note(world: Any) -> None:
+    """A follow-up without a note reads “come back”, and is found by these words."""
+    due = world.clock.now() + timedelta(hours=1)
+    world.store.followups.add(None, None, "Ada", "", due, "UTC", f"{due:%Y-%m-%dT%H:%M}")
+    world.arrive("Li Wei")
+    async with world.desk() as seat:
+        await seat.shows("come back")
+        await seat.press("slash")
+        await seat.write("come back")
+        await seat.until(lambda: "Li Wei" not in seat.text, "only the promise")
+        assert seat.desk.queue.chosen_follow_up is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from agentassist.models import Outcome
+from agentassist.models import Outcome, State
 from agentassist.tui.commands import bindings
 from agentassist.tui.registry import Scope
 from agentassist.tui.screens.desk_work import DeskWork
@@ -19,7 +19,7 @@ class DeskKeys(DeskWork):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.DESK)]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Hide from the footer what cannot be done to what is in the middle."""
+        """Switch off what cannot be done to what is in the middle."""
         current = self.conversation.current
         if action == "claim":
             return self.queue.has_focus or (current is not None and not current.mine)
@@ -28,6 +28,15 @@ class DeskKeys(DeskWork):
         if action in ("follow_up", "earlier"):
             return current is not None
         return True
+
+    def offers(self, action: str) -> bool:
+        """Show a claim only where one can be had; the key says elsewhere who has it."""
+        if action != "claim":
+            return True
+        current = self.conversation.current
+        if self.queue.has_focus:
+            return self.queue.claimable
+        return current is not None and current.opened.conversation.state in (State.WAITING, State.DIGITAL)
 
     # The desk
 
@@ -159,6 +168,10 @@ class DeskKeys(DeskWork):
     def action_search(self) -> None:
         """Search with own words."""
         self.go("side", self.search_box)
+
+    def action_similar(self) -> None:
+        """List past conversations that are like this one."""
+        self.similar.list()
 
     def action_to_results(self) -> None:
         """Go from the search box to what it found."""

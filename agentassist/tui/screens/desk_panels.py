@@ -86,10 +86,16 @@ class DeskPanels(LatePanels, Screen[None]):
             if not self.tabs.is_attached:
                 await self.mount(self.tabs, after=self.status)
             await self._conversation_pane.mount(self.transcript, self.reply_pane)
-            await self._side_pane.mount(self.search_box, self.suggestions, self.suggestion_note, customer_pane)
+            await self._side_pane.mount(
+                self.search_box, self.suggestions, self.similar_line, self.suggestion_note, customer_pane
+            )
             await self.mount(self.hint, before=self._foot)
-            await self._foot.mount(KeyFooter(show_command_palette=False))
+            await self._foot.mount(KeyFooter(self.offers))
         self.complete = True
+
+    def offers(self, action: str) -> bool:  # noqa: ARG002
+        """Say whether the footer shows the key of an action."""
+        return True
 
     def show_head(self, current: Current | None) -> None:
         """Say whose conversation is in the middle, and who has it."""

@@ -47,11 +47,23 @@ class Queue(RowList):
         self._now: datetime | None = None
         self._words: tuple[str, ...] = ()
         self._folded: dict[str, tuple[object, str, str]] = {}
+        self._claimable = False
 
     def show(self, overview: Overview, now: datetime, *, opened: int = 0) -> None:
         """Show the queue as it is at this moment; `opened` is the conversation in the middle."""
         self._overview, self._now, self._open = overview, now, opened
         self.set_rows([*self._sections(overview, now)])
+        self._tell_claimable()
+
+    def move_cursor(self, index: int | None) -> None:
+        """Move the cursor; the footer offers a claim only on what waits."""
+        super().move_cursor(index)
+        self._tell_claimable()
+
+    def _tell_claimable(self) -> None:
+        if self._claimable is not self.claimable:
+            self._claimable = not self._claimable
+            self.screen.refresh_bindings()
 
     def filter(self, words: tuple[str, ...]) -> None:
         """Show only what has all these folded words in its name, its last words, its reason, its agent or its note."""
@@ -79,6 +91,12 @@ class Queue(RowList):
         return int(number) if kind == "conversation" else None
 
     @property
+    def claimable(self) -> bool:
+        """Whether the one under the cursor waits for somebody."""
+        chosen, overview = self.chosen, self._overview
+        return overview is not None and any(item.id == chosen for item in overview.waiting)
+
+    @property
     def chosen_follow_up(self) -> FollowUp | None:
         """The follow-up under the cursor."""
         kind, _, number = (self.cursor_key or "").rpartition("-")
@@ -90,9 +108,7 @@ class Queue(RowList):
     def action_select(self) -> None:
         """Ask to claim what waits, and to open anything else."""
         chosen = self.chosen
-        overview = self._overview
-        waits = overview is not None and any(item.id == chosen for item in overview.waiting)
-        if chosen is None or not waits:
+        if chosen is None or not self.claimable:
             self.action_look()
         elif not self.tell_if_moved():
             self.post_message(ClaimRequested(chosen))
@@ -189,5 +205,5 @@ def _conversation_words(item: Conversation) -> tuple[str, str]:
 
 
 def _follow_up_words(item: FollowUp, name: str) -> tuple[str, str]:
-    """Return what a filter looks at: the customer, and the note."""
-    return name or item.customer_id or "", item.note
+    """Return what a filter looks at: the customer, and the note as it is read."""
+    return name or item.customer_id or "", item.note or queue_rows.NO_NOTE

@@ -21,6 +21,10 @@ LONG_WAIT = 180.0
 """Seconds after which a waiting time is shown as urgent."""
 
 
+NO_NOTE = "come back"
+"""What is read of a promise without a note."""
+
+
 def heading(title: str, shown: int, total: int) -> Row:
     """Return the heading of a section, with how many there are; when it is filtered, of how many."""
     number = f"{shown} of {total}" if shown != total else str(total) if total else ""
@@ -97,6 +101,6 @@ def follow_up(item: FollowUp, name: str, now: datetime, zone: tzinfo | None) -> 
         else:  # rather one line more than a name or a time that is cut
             made += [(mark, Piece(fit(who, width - 4), "strong"), Piece(" "))] if who else []
             made.append((Piece("   ") if who else mark, Piece(fit(when, width - 3), style)))
-        return [*made, (Piece("   "), Piece(fit(label(item.note, 120) or "come back", width - 4), "dim"), Piece(" "))]
+        return [*made, (Piece("   "), Piece(fit(label(item.note, 120) or NO_NOTE, width - 4), "dim"), Piece(" "))]
 
     return Row(f"follow-up-{item.id}", (item, who, when, due), height, lines, selectable=True)
