@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from agentassist.session.indexing import STARTING, IndexProgress, Stage
 from agentassist.tui.app import DeskApp
 
@@ -140,3 +142,19 @@ async def test_on_a_narrow_desk_how_far_it_is_comes_first(world: Any) -> None:
         await seat.until(lambda: build.tell is not None)
         build.say(Stage.WORDS, "embedding", 42, 12.4)
         await seat.shows("indexing 42 %")
+
+
+@pytest.mark.parametrize("possible", [True, False])
+async def test_without_an_index_the_panel_says_how_to_build_it_here(world: Any, *, possible: bool) -> None:
+    """Beside the command for the shell it names the palette's, where the desk can build one."""
+    number = world.arrive()
+    async with desk(world, Build(at_once=False) if possible else None) as seat:
+        seat.backend.library.hits = ()
+        seat.backend.library.degraded = "no suggestions: there is no index yet. Build it: agentassist kb index"
+        seat.desk.suggesting.warm()
+        await seat.claim(number)
+        await seat.until(lambda: "agentassist kb index" in seat.desk.suggestion_note.words)
+        assert ("or here: ^P, then Build the index." in seat.desk.suggestion_note.words) is possible
+        block = seat.desk.suggestions.blocks[0]
+        said = " ".join(piece.text.strip() for line in block.lines(200) for piece in line)
+        assert ("then Build the index" in said) is possible

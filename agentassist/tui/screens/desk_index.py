@@ -30,6 +30,11 @@ class IndexWork:
         self.progress: IndexProgress | None = None
 
     @property
+    def possible(self) -> bool:
+        """Whether an index can be built here."""
+        return self._indexing is not None
+
+    @property
     def busy(self) -> bool:
         """Whether an index is being built."""
         return self.progress is not None and not self.progress.over

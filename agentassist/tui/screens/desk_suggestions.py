@@ -11,7 +11,9 @@ from agentassist.models import Mode, Outcome, Query, SearchResult
 from agentassist.session.desk import Desk, Offer, offered
 from agentassist.session.searching import find, look_up, read_article, warm
 from agentassist.tui.screens.desk_verdicts import VerdictWork, key_of_hit, shown_anyway
+from agentassist.tui.screens.live_keys import key_of
 from agentassist.tui.screens.work import Refresher, done, found
+from agentassist.tui.widgets.status import NO_INDEX
 from agentassist.tui.widgets.suggestions import Row
 
 if TYPE_CHECKING:
@@ -150,6 +152,7 @@ class SuggestionWork:
         self._typed = None
         self._desk.search_box.value = ""
         self._desk.suggestion_note.say("")
+        self._desk.similar.start(current)
         self._desk.customer.show(current.opened if current else None, self._desk.clock.now(), self._desk.zone)
         if current is None:
             self.show()
@@ -175,6 +178,7 @@ class SuggestionWork:
         if self._typed is None:
             self.show()
         self._tell(result.degraded, result.mode)
+        self._desk.similar.look(current, result)
         if result.hits and not mine.offers:
             return  # all of it was dismissed before: no search that found nothing
         ranked = replace(result, hits=tuple(offer.hit for offer in mine.offers))
@@ -303,7 +307,7 @@ class SuggestionWork:
 
     def _empty(self, shown: Found) -> str:
         if shown.result.degraded and not shown.result.hits:
-            return shown.result.degraded
+            return self._trouble(shown.result.degraded)
         if shown.result.hits:
             return "You have dismissed what was found. Search with your own words: /"
         if shown.query.parts:
@@ -312,13 +316,19 @@ class SuggestionWork:
             return "Suggestions appear when a conversation is open. Search any time: /"
         return "Nothing to search for yet."
 
+    def _trouble(self, degraded: str) -> str:
+        """Say why search is less than it should be, and what helps without leaving the desk."""
+        if NO_INDEX not in degraded or not self._desk.indexing_work.possible:
+            return degraded
+        return f"{degraded.rstrip('.')}, or here: {key_of(self._desk, 'desk.palette')}, then Build the index."
+
     def _tell(self, degraded: str, mode: Mode) -> None:
         """Say how well search works, in the status line, and in the panel when it is less than it should be."""
         self._told = degraded
         how = "search: by meaning" if mode is not Mode.KEYWORD else "search: by keyword"
         self._desk.status.change(search=degraded or how, degraded=bool(degraded))
         if degraded and not self._desk.indexing_work.busy:  # then the status line says how far the better one is
-            self._desk.suggestion_note.say(degraded, level="warning")
+            self._desk.suggestion_note.say(self._trouble(degraded), level="warning")
         elif self._desk.suggestion_note.has_class("-warning"):
             self._desk.suggestion_note.say("")
 

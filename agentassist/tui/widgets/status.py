@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from agentassist.errors import AgentAssistError
 
 
+NO_INDEX = "there is no index"
+"""How search says that no index was built yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """What the status line says.
@@ -80,7 +84,7 @@ class StatusLine(Static):
         full = label(self.status.search, 300)
         if cell_len(full) <= room or not self.status.degraded:
             return label(full, room)
-        short = "no index" if "there is no index" in full else full.partition(":")[0]
+        short = "no index" if NO_INDEX in full else full.partition(":")[0]
         return label(short, room)
 
     def _how_far(self, room: int) -> str:
