@@ -99,7 +99,7 @@ class ColumnsWriter:
 class Columns:
     """The articles' facts of an open bundle. To be used by one thread at a time."""
 
-    def __init__(self, rows: NDArray[Any], article_of: NDArray[np.uint32], names: dict[str, list[str]]) -> None:
+    def __init__(self, rows: NDArray[Any], article_of: NDArray[Any], names: dict[str, list[str]]) -> None:
         self._rows = rows
         self._names = names
         self._last: tuple[tuple[date, frozenset[str] | None], Allowed] | None = None

@@ -7,16 +7,16 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from agentassist.errors import EncoderError, SearchError
 from agentassist.kb.links import link
 from agentassist.kb.similar import PassageVectors
-from agentassist.models import Hit, Mode, SearchResult, Status
+from agentassist.models import Hit, Mode, SearchResult
 from agentassist.search import bundle as bundles
 from agentassist.search import candidates, confidence, lexical, nearest
 from agentassist.search.candidates import Candidate, Meaning, Question
+from agentassist.search.columns import Columns
 from agentassist.search.encoder import OnnxEncoder
+from agentassist.search.postings import Postings
 from agentassist.search.reason import explain, phrases
 from agentassist.search.vectors import Vectors
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from agentassist.models import Passage, Query, QueryPart
     from agentassist.protocols import Encoder
@@ -45,11 +43,8 @@ class Index:
         self._vectors: Vectors | None = None
         self._trouble = bundle.manifest.keyword_only
         self._lock = threading.Lock()
-        self._records = words.records()
-        counts = np.array([record.count for record in self._records], dtype=np.int64)
-        self._article_of = np.repeat(np.arange(len(counts)), counts)
-        if len(self._article_of) != bundle.manifest.passages:
-            raise SearchError("the index is damaged: passages are missing", "Build it again: agentassist kb index")
+        self._columns = Columns.open(bundle.folder, bundle.manifest.articles, bundle.manifest.passages)
+        self._postings = Postings.open(bundle.folder, bundle.manifest.passages)
 
     @classmethod
     def open(cls, index_folder: Path, encoder: Encoder | None = None) -> Index:
@@ -161,11 +156,10 @@ class Index:
             SearchError: the passages cannot be read.
         """
         with self._lock:
-            for record in self._records:
-                if record.article.id == article_id:
-                    rows = range(record.first, record.first + record.count)
-                    found = self._words.passages(rows, dict.fromkeys(rows, article_id))
-                    return tuple(found[row] for row in rows if row in found)
+            for number in self._words.numbers((article_id,)).values():
+                rows = self._columns.passages_of(number)
+                found = self._words.passages(rows, dict.fromkeys(rows, article_id))
+                return tuple(found[row] for row in rows if row in found)
         return ()
 
     def passage_vectors(self) -> PassageVectors | None:
@@ -177,7 +171,8 @@ class Index:
             vectors = Vectors.open(self._bundle.folder, manifest.passages, manifest.dimension)
         except (OSError, ValueError):
             return None
-        ids = [record.article.id for record in self._records for _ in range(record.count)]
+        with self._lock:
+            ids = [record.article.id for record in self._words.records() for _ in range(record.count)]
         return PassageVectors(ids, vectors.all())
 
     def _semantics(self) -> tuple[Encoder, Vectors] | None:
@@ -222,8 +217,8 @@ class Index:
             meaning=meaning,
             mode=mode,
             first=self._words.named(typed) if typed else (),
-            allowed=self._allowed(today),
-            article_of=self._article_of,
+            allowed=self._columns.allowed(today).mask,
+            article_of=self._columns.article_of,
         )
         size = POOL
         found, more = candidates.gather(question, self._words, size)
@@ -241,8 +236,8 @@ class Index:
         """Say of each hit how likely it is right."""
         texts = [f"{hit.article.title}\n{hit.passage.heading}\n{hit.passage.text}" for hit in hits]
         asked = [(part.weight, candidates.asked(part)) for part in parts]
-        shares = self._words.shares(texts, asked, len(self._article_of))
-        named = {self._records[number].article.id for number in first}
+        shares = self._words.shares(texts, asked, len(self._columns.article_of))
+        named = {self._words.record(number).article.id for number in first}
         likely = confidence.falling(
             [
                 confidence.NAMED
@@ -254,11 +249,11 @@ class Index:
         return tuple(replace(hit, probability=value) for hit, value in zip(hits, likely, strict=True))
 
     def _tell(self, found: Sequence[Candidate], words: Sequence[str], first: Sequence[int]) -> tuple[Hit, ...]:
-        ids = {item.row: self._records[item.article].article.id for item in found}
+        ids = {item.row: self._words.record(item.article).article.id for item in found}
         passages = self._words.passages([item.row for item in found], ids)
         hits = []
         for rank, item in enumerate(found, start=1):
-            article, passage = self._records[item.article].article, passages[item.row]
+            article, passage = self._words.record(item.article).article, passages[item.row]
             spans = self._words.spans(item.row, words)
             reason = explain(
                 named=item.article in first,
@@ -269,14 +264,3 @@ class Index:
             address = link(article, passage.start)
             hits.append(Hit(rank, article, passage, item.score, item.cosine, spans, address, reason))
         return tuple(hits)
-
-    def _allowed(self, today: date) -> NDArray[np.bool_]:
-        """Return which passages may be found on a day, shape (passages,)."""
-        of_article = np.array(
-            [
-                record.article.status is Status.PUBLISHED and not record.article.expired(today)
-                for record in self._records
-            ],
-            dtype=np.bool_,
-        )
-        return of_article[self._article_of]

@@ -25,6 +25,8 @@ COLUMNS = ("title", "heading", "tags", "text")
 WEIGHTS = (4.0, 2.0, 2.0, 1.0)
 """How much a word counts in each of COLUMNS: a title says what an article is about."""
 MAX_WORDS = 32
+_KNOWN = 1000
+"""Articles that are remembered once they were read, and ids that are asked for at a time."""
 TEXT_COLUMNS = (
     *("id", "kind", "title", "url", "path", "tags", "language", "status", "audience"),
     *("updated", "review_by", "verified_by", "digest"),
@@ -111,6 +113,7 @@ class Lexical:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._stemmer = Stemmer()
+        self._known: dict[int, Record] = {}
         self._error: type[Exception] = sqlite.driver().Error
 
     @classmethod
@@ -130,14 +133,41 @@ class Lexical:
         self._connection.close()
         self._stemmer.close()
 
-    def records(self) -> tuple[Record, ...]:
-        """Return every article, in the order of their passages."""
+    def records(self, numbers: Sequence[int] | None = None) -> tuple[Record, ...]:
+        """Return articles in the order of their passages: those with these numbers, None means all."""
         names = ", ".join((*TEXT_COLUMNS, "verbatim", "first", "count"))
-        rows = self._rows(f"SELECT {names} FROM articles ORDER BY number", ())  # noqa: S608 — no outside text
+        where = "" if numbers is None else f" WHERE number IN ({','.join('?' * len(numbers))})"
+        query = f"SELECT {names} FROM articles{where} ORDER BY number"  # noqa: S608 — no outside text
+        rows = self._rows(query, tuple(numbers or ()))
         try:
             return tuple(_record(row) for row in rows)
         except (ValueError, TypeError) as error:
             raise _damaged(error) from error
+
+    def record(self, number: int) -> Record:
+        """Return one article; the last ones are remembered.
+
+        Raises:
+            SearchError: there is none of that number, so the index is damaged.
+        """
+        if number not in self._known:
+            found = self.records((number,))
+            if not found:
+                raise _damaged(f"there is no article {number}")
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            self._known[number] = found[0]
+        return self._known[number]
+
+    def numbers(self, ids: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of the articles with these ids, of those that are in the index."""
+        wanted = list(dict.fromkeys(ids))
+        found: dict[str, int] = {}
+        for start in range(0, len(wanted), _KNOWN):
+            some = wanted[start : start + _KNOWN]
+            marks = ",".join("?" * len(some))
+            found.update(self._rows(f"SELECT id, number FROM articles WHERE id IN ({marks})", some))  # noqa: S608
+        return found
 
     def passages(self, rows: Sequence[int], ids: Mapping[int, str]) -> dict[int, Passage]:
         """Return passages by row.
