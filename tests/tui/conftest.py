@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -102,6 +102,10 @@ class MadeUpKnowledge:
         self.queries.append(query)
         done = Mode.KEYWORD if self.degraded else mode
         return SearchResult(self.hits[:limit], done, self.degraded, 1.0, self.no_match)
+
+    def embed(self, texts: Sequence[str]) -> tuple[str, tuple[bytes, ...]]:
+        """Return no vectors: there is no encoder."""
+        return "", ()
 
     def snippets(self) -> tuple[Snippet, ...]:
         """Return the canned texts."""

@@ -107,6 +107,7 @@ class ClosingPart:
             seen_seq=current.seen_seq,
         )
         desk.reply.forget()
+        desk.similar.closed(current.id)
         desk.undoing.offer(
             f"the closing of {current.name}", lambda: desk.conversation.show(desk.records(steps.unclose, ending))
         )

@@ -80,6 +80,8 @@ COMMANDS: tuple[PlainCommand, ...] = (
     PlainCommand(("dismiss", "x"), "[N]", "suggestion.dismiss", "suggesting.dismiss"),
     PlainCommand(("search", "/"), "WORDS", "suggestion.search", "suggesting.search",
                  "Search the articles with your own words; without words, return to the conversation's suggestions."),
+    PlainCommand(("similar",), "[N]", "suggestion.similar", "similar.say",
+                 "List how colleagues solved similar conversations, or read one; nothing of them can be sent."),
     PlainCommand(("snippet", "t"), "[WORDS]", "snippet.insert", "snippets.insert",
                  "Put a snippet into the draft; several that fit are listed, and what one needs to know is asked for."),
     PlainCommand(("follow-up", "follow up", "f"), "WHEN NOTE", "conversation.follow_up", "promises.add",
@@ -200,7 +202,8 @@ def a_number(text: str, what: str, default: int | None = None) -> int:
 
 
 def _example(what: str) -> str:
-    return {"conversation": "open 3", "suggestion": "send 1", "follow-up": "done 2"}[what]
+    shown = {"conversation": "open 3", "suggestion": "send 1", "follow-up": "done 2"}
+    return shown.get(what, "similar 1")
 
 
 def _near(lowered: str) -> str:

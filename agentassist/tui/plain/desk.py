@@ -21,6 +21,7 @@ from agentassist.tui.plain.listener import Listener, News
 from agentassist.tui.plain.promises import PromisePart
 from agentassist.tui.plain.queue import QueuePart
 from agentassist.tui.plain.reply import ReplyPart
+from agentassist.tui.plain.similar import SimilarPart
 from agentassist.tui.plain.snippets import SnippetPart
 from agentassist.tui.plain.suggesting import SuggestingPart
 
@@ -69,6 +70,7 @@ class PlainDesk:
         self.conversation = ConversationPart(self)
         self.reply = ReplyPart(self)
         self.suggesting = SuggestingPart(self)
+        self.similar = SimilarPart(self)
         self.snippets = SnippetPart(self)
         self.promises = PromisePart(self)
         self.closing = ClosingPart(self)
@@ -132,6 +134,7 @@ class PlainDesk:
             raise
         finally:
             self.listener.stop()
+            self.similar.stop()
         self.end()
 
     def begin(self) -> None:
@@ -228,6 +231,7 @@ class PlainDesk:
         """Look at the clock, keep what is half typed, and say to other desks where this one is."""
         self._ticks += 1
         self.promises.tell_due()
+        self.similar.tick()
         if self._ticks % KEEP_TICKS == 0:
             self.reply.keep_if_possible(self.console.half_typed() if self.reply.writing else "")
         current = self.conversation.current

@@ -112,6 +112,7 @@ class SuggestingPart:
         """Turn to another conversation, or none."""
         self._own, self._typed, self._pending, self._told = NOTHING, None, None, []
         self._before, self._changed = {}, -HEARD_SECONDS
+        self._desk.similar.start()
         self.refresh()
 
     def refresh(self) -> None:
@@ -153,6 +154,7 @@ class SuggestingPart:
             self._before = {offer.hit.rank: _name(offer) for offer in before.offers}
             if self._announce() and before.offers:
                 self._changed = monotonic()
+        self._desk.similar.look(current, result)
 
     def _announce(self) -> bool:
         """Say what is suggested now, unless it is what was said before."""

@@ -62,6 +62,7 @@ class DeskScreen(DeskKeys):
             self.reply.hand_in()
             self.presence.leave()
             self.indexing_work.stop()
+            self.similar.stop()
 
     def on_screen_resume(self) -> None:
         """Look again when a dialog has gone: what came in behind it was not seen."""
@@ -78,6 +79,7 @@ class DeskScreen(DeskKeys):
         self.alarm.tick()
         self.presence.tick()
         self.suggesting.tick()
+        self.similar.tick()
         self.customer.tick(self.clock.now())
 
     def on_store_changed(self, _: StoreChanged) -> None:

@@ -146,6 +146,7 @@ class ClosingWork:
         self._summaries.pop(current.id, None)
         desk.reply.forget(current.id)
         desk.undoing.closed(current.name, ending)
+        desk.similar.closed(current.id)
         await self._next(current.id)
         chosen = next((item for item in desk.config.dispositions if item.code == disposition), None)
         said = label(chosen.label or chosen.code if chosen else disposition, 40)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from agentassist.tui.widgets.composer import Composer
     from agentassist.tui.widgets.customer import CustomerCard
     from agentassist.tui.widgets.hint import Hint
+    from agentassist.tui.widgets.similar import SimilarLine
     from agentassist.tui.widgets.status import Note
     from agentassist.tui.widgets.suggestions import SearchBox, SuggestionList
     from agentassist.tui.widgets.transcript import Transcript
@@ -80,6 +81,13 @@ class LatePanels:
         from agentassist.tui.widgets.suggestions import SuggestionList
 
         return SuggestionList(id="suggestions")
+
+    @cached_property
+    def similar_line(self) -> SimilarLine:
+        """How many past conversations are like the open one."""
+        from agentassist.tui.widgets.similar import SimilarLine
+
+        return SimilarLine(id="similar-line")
 
     @cached_property
     def suggestion_note(self) -> Note:

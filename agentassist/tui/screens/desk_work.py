@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agentassist.tui.screens.desk_presence import PresenceWork
     from agentassist.tui.screens.desk_promises import PromiseWork
     from agentassist.tui.screens.desk_reply import ReplyWork
+    from agentassist.tui.screens.desk_similar import SimilarWork
     from agentassist.tui.screens.desk_suggestions import SuggestionWork
     from agentassist.tui.screens.desk_undo import UndoWork
 
@@ -102,6 +103,13 @@ class DeskWork(DeskPanels):
         from agentassist.tui.screens.desk_suggestions import SuggestionWork
 
         return SuggestionWork(self)
+
+    @cached_property
+    def similar(self) -> SimilarWork:
+        """Past conversations that are like the open one."""
+        from agentassist.tui.screens.desk_similar import SimilarWork
+
+        return SimilarWork(self)
 
     @cached_property
     def promises(self) -> PromiseWork:
