@@ -84,12 +84,7 @@ def evaluate(
     if as_json:
         click.echo(to_json({"sets": [item.data() for item in done], "mean_mrr@10": _means(done)}))
     else:
-        for number, item in enumerate(done):
-            click.echo("\n" * bool(number) + "\n".join(item.lines()))
-        if len(done) > 1:
-            click.echo("\nMean MRR@10 of the sets")
-            for name, value in _means(done).items():
-                click.echo(f"  {name:16} {value:.3f}")
+        _print(done)
     if any(item.missed for item in done):
         ctx.exit(ExitCode.FOUND_PROBLEMS)
 
@@ -115,6 +110,15 @@ def _names(compare: str) -> tuple[str, ...]:
             )
         chosen += found
     return tuple(dict.fromkeys(chosen))
+
+
+def _print(done: list[_Done]) -> None:
+    for number, item in enumerate(done):
+        click.echo("\n" * bool(number) + "\n".join(item.lines()))
+    if len(done) > 1:
+        click.echo("\nMean MRR@10 of the sets")
+        for name, value in _means(done).items():
+            click.echo(f"  {name:16} {value:.3f}")
 
 
 def _means(done: list[_Done]) -> dict[str, JsonValue]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +13,7 @@ from agentassist.errors import SearchError
 from agentassist.kb.articles import LoadedArticle
 from agentassist.kb.library import Library
 from agentassist.kb.passages import embedded_text
-from agentassist.search import build, bundle
-from agentassist.search.build_model import exported
+from agentassist.search import build, build_model, bundle
 from agentassist.search.cache import EmbeddingCache
 from agentassist.search.encoder import OnnxEncoder
 from agentassist.search.index import Index
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 FOLDER = "evaluation"
 """Below the cache: an index for each content, and the vectors of what was asked."""
+KEPT = 12
+"""Indexes that are kept; a trainer who edits an article and measures again makes a new one each time."""
 
 
 class RememberingEncoder:
@@ -91,7 +93,7 @@ def query_encoder(cache_folder: Path, model: str = "") -> RememberingEncoder:
         MissingExtraError: the [build] extra is not installed, and the encoder is not in the cache.
         SearchError: there is no such model, or it cannot be exported.
     """
-    return RememberingEncoder(exported(model, cache_folder), cache_folder / FOLDER)
+    return RememberingEncoder(build_model.exported(model, cache_folder), cache_folder / FOLDER)
 
 
 def open_index(
@@ -120,7 +122,8 @@ def open_index(
     remembering = encoder or query_encoder(cache_folder, model)
     folder = cache_folder / FOLDER / content_key(dataset.articles, remembering.model_hash)
     try:
-        return Index.open(folder, remembering)
+        opened = Index.open(folder, remembering)
+        folder.touch()  # the ones that were used last are kept
     except SearchError:
         loaded = tuple(LoadedArticle(article, passages, "") for article, passages in dataset.articles)
         build.publish(
@@ -132,7 +135,16 @@ def open_index(
             progress=progress,
             clock=clock or SystemClock(),
         )
-    return Index.open(folder, remembering)
+        _tidy(folder.parent)
+        return Index.open(folder, remembering)
+    return opened
+
+
+def _tidy(folder: Path) -> None:
+    """Remove all indexes but the newest; one that is open in another process stays readable there."""
+    found = [(place.stat().st_mtime, place) for place in folder.iterdir() if (place / bundle.POINTER).is_file()]
+    for _, place in sorted(found, reverse=True)[KEPT:]:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def content_key(articles: Sequence[tuple[Article, Sequence[Passage]]], model_hash: str) -> str:

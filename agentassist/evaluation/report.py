@@ -171,10 +171,14 @@ def _short(name: str) -> str:
 
 def _confidence(found: Confidence) -> Iterator[str]:
     yield "When it has nothing"
-    yield f"  answerable told from not (AUROC)          {_share(found.auroc)}"
-    yield f"  without an answer, yet shown a suggestion {_share(found.shown_unanswerable)}"
-    yield f"  with an answer, and shown a suggestion    {_share(found.shown_answerable)}"
-    yield f"  right first suggestions that are shown    {_share(found.kept)}"
+    for words, value in (
+        ("answerable told from not (AUROC)", found.auroc),
+        ("without an answer, yet shown a suggestion", found.shown_unanswerable),
+        ("with an answer, and shown a suggestion", found.shown_answerable),
+        ("right first suggestions that are shown", found.kept),
+    ):
+        if value is not None:
+            yield f"  {words:42} {value:.3f}"
     yield (
         f"  Brier score {found.brier:.3f} (saying always the mean: {found.brier_constant:.3f}), "
         f"off by {found.off:.3f} on average"
@@ -186,10 +190,6 @@ def _confidence(found: Confidence) -> Iterator[str]:
             f"  {item.low:.1f} to {item.high:.1f}          {item.said:.2f}   {item.right:.2f}  {item.count:6,}  "
             f"{_bar(item.right, item.said)}"
         )
-
-
-def _share(value: float | None) -> str:
-    return "not measured" if value is None else f"{value:.3f}"
 
 
 def _bar(right: float, said: float) -> str:
