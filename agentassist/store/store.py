@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agentassist.protocols import Clock
+    from agentassist.store.gaps import Gaps
     from agentassist.store.replies import Replies
     from agentassist.store.sessions import Sessions
     from agentassist.store.similar import SessionVectors
@@ -69,6 +70,13 @@ class Store:
         from agentassist.store.similar import SessionVectors
 
         return SessionVectors(self._connection, self._clock)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        """What may show that an article is missing."""
+        from agentassist.store.gaps import Gaps
+
+        return Gaps(self._connection)
 
     @classmethod
     def open(cls, path: Path, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) -> Store:
