@@ -15,7 +15,7 @@ from agentassist.errors import MissingExtraError, NothingToIndexError, SearchErr
 from agentassist.kb import library as libraries
 from agentassist.kb.passages import content_hash, embedded_text
 from agentassist.models import Status
-from agentassist.search import build_model, bundle, lexical, lock
+from agentassist.search import build_model, build_reranker, bundle, lexical, lock
 from agentassist.search import encoder as encoders
 from agentassist.search.build_embed import embed_missing
 from agentassist.search.bundle import FORMAT, Manifest, Skipped
@@ -65,6 +65,7 @@ def build(
     model: str = "",
     rebuild: bool = False,
     no_vectors: str = "",
+    reranker: str = "",
     progress: Callable[[BuildProgress], None],
     clock: Clock,
 ) -> Manifest:
@@ -80,6 +81,7 @@ def build(
         model: name or folder of a sentence-transformers model; empty means the packaged one.
         rebuild: export and embed everything anew.
         no_vectors: why nothing is to be embedded, as the manifest then says it; empty embeds.
+        reranker: name or folder of a CrossEncoder that the bundle gets; empty means none. See `build_reranker.put`.
         progress: called often, on this thread.
         clock: for when it was built.
 
@@ -100,6 +102,7 @@ def build(
         model=model,
         rebuild=rebuild,
         no_vectors=no_vectors,
+        reranker=reranker,
         progress=progress,
         clock=clock,
     )
@@ -114,6 +117,7 @@ def publish(
     model: str = "",
     rebuild: bool = False,
     no_vectors: str = "",
+    reranker: str = "",
     progress: Callable[[BuildProgress], None],
     clock: Clock,
 ) -> Manifest:
@@ -127,6 +131,7 @@ def publish(
         model: as in `build`.
         rebuild: as in `build`.
         no_vectors: as in `build`.
+        reranker: as in `build`.
         progress: as in `build`.
         clock: as in `build`.
 
@@ -142,6 +147,7 @@ def publish(
             own = f"{clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
             with bundle.begin(index_folder, own) as building:
                 counts = _write(building, articles, made, cache_folder)
+                build_reranker.put(reranker, building, index_folder, cache_folder, again=rebuild)
                 manifest = _manifest(building, library, made, name=own, counts=counts, started=started, clock=clock)
                 bundle.publish(index_folder, building, manifest)
     except OSError as error:
@@ -219,7 +225,7 @@ def _embed(
 def _published_encoder(index_folder: Path) -> Exported | None:
     """Return the encoder of the published index; None when that has none, or a damaged one."""
     try:
-        published = bundle.find(index_folder)
+        published = bundle.find(index_folder, earlier=True)
         hashes = published.encoder_hashes()
         if any(encoders.file_hash(published.folder / name) != hashes[name] for name in encoders.FILES):
             return None

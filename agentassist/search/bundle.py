@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 """2 added the postings and the columns."""
+_EARLIER = (1,)
 POINTER, BUNDLES, MANIFEST = "current", "bundles", "manifest.json"
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,99}")
 _MISSING_HINT = "Build it: agentassist kb index"
@@ -93,15 +94,19 @@ class Manifest:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1)
 
     @classmethod
-    def parse(cls, text: str) -> Manifest:
+    def parse(cls, text: str, *, earlier: bool = False) -> Manifest:
         """Read what `dump` wrote.
+
+        Args:
+            text: what was written.
+            earlier: read that of an earlier format too; its encoder is as good as ever.
 
         Raises:
             ValueError: it is not that.
         """
         raw: Any = json.loads(text)
         try:
-            if raw["format"] != FORMAT:
+            if raw["format"] != FORMAT and not (earlier and raw["format"] in _EARLIER):
                 raise ValueError(f"format {raw['format']}, this program reads {FORMAT}")
             skipped = tuple(Skipped(**item) for item in raw.pop("skipped"))
             files = {str(name): FileFact(int(fact["size"]), str(fact["sha256"])) for name, fact in raw["files"].items()}
@@ -181,8 +186,12 @@ def state(index: Path) -> str:
     return f"{name} {sorted(facts)}"
 
 
-def find(index: Path) -> Bundle:
+def find(index: Path, *, earlier: bool = False) -> Bundle:
     """Return the published bundle, its manifest read and the size of its database checked.
+
+    Args:
+        index: see `paths.Paths.index`.
+        earlier: also one that an earlier version built, which cannot be searched.
 
     Raises:
         IndexMissingError: none was published, or its folder is gone.
@@ -190,7 +199,7 @@ def find(index: Path) -> Bundle:
     """
     folder = index / BUNDLES / published(index)
     try:
-        manifest = Manifest.parse((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = Manifest.parse((folder / MANIFEST).read_text(encoding="utf-8"), earlier=earlier)
         size = (folder / lexical.FILE).stat().st_size
     except FileNotFoundError as error:
         raise IndexMissingError(f"the index is not complete: {error.filename} is gone", _DAMAGED_HINT) from error

@@ -286,7 +286,7 @@ class Lexical:
             raise _damaged(error) from error
 
 
-def _damaged(error: Exception) -> SearchError:
+def _damaged(error: object) -> SearchError:
     return SearchError(f"the index is damaged: {error}", "Build it again: agentassist kb index")
 
 

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agentassist.errors import SearchError
+from agentassist.search.mapped import AROUND, Mapped
 from agentassist.search.vectors import best
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ MAGIC = b"agentas1"
 BUDGET = 3_000_000
 """Postings that one search adds up for every passage: about 10 ms. The stems that promise least beyond it are only
 looked up in the passages that the others found best."""
+_POSTING = 6
 POOL = 2000
 """Passages that the stems beyond BUDGET are looked up in, at least."""
 
@@ -77,11 +79,11 @@ class Postings:
         SearchError: from every method, when the file turns out to be damaged.
     """
 
-    def __init__(self, whole: NDArray[np.uint8], passages: int, stems: int, postings: int) -> None:
+    def __init__(self, file: Mapped, passages: int, stems: int, postings: int) -> None:
         parts = {
-            name: whole[at : at + count * kind.itemsize].view(kind)
-            for name, (at, kind, count) in layout(stems, postings).items()
+            name: file.array(kind, (count,), at) for name, (at, kind, count) in layout(stems, postings).items() if name
         }
+        self._file = file
         self._passages = passages
         self._hashes, self._starts, self._peaks = parts["hashes"], parts["starts"], parts["peaks"]
         self._rows, self._impacts = parts["rows"], parts["impacts"]
@@ -96,16 +98,12 @@ class Postings:
         try:
             with (folder / FILE).open("rb") as file:
                 magic, held, stems, postings = HEAD.unpack(file.read(HEAD.size))
-            size = (folder / FILE).stat().st_size
         except (OSError, struct.error) as error:
             raise _damaged(error) from error
         if magic != MAGIC or held != passages or min(stems, postings) < 0:
             raise _damaged("it is not of this index")
-        wanted = layout(stems, postings)[""][0]
-        if size != wanted:
-            raise _damaged(f"it has {size:,} bytes, not {wanted:,}")
         try:
-            return cls(np.memmap(folder / FILE, dtype=np.uint8, mode="r"), passages, stems, postings)
+            return cls(Mapped(folder / FILE, layout(stems, postings)[""][0]), passages, stems, postings)
         except (OSError, ValueError) as error:
             raise _damaged(error) from error
 
@@ -114,7 +112,7 @@ class Postings:
 
     def counts(self, stems: Iterable[str]) -> dict[str, int]:
         """Return how many passages have each stem."""
-        return {stem: stop - start for stem, (start, stop) in self._found(stems).items()}
+        return {stem: stop - start for stem, (start, stop, _) in self._found(stems).items()}
 
     def idf(self, stems: Iterable[str]) -> dict[str, float]:
         """Return what each stem is worth for being rare, as FTS5's bm25 has it; one that none has is worth most."""
@@ -145,6 +143,7 @@ class Postings:
                 np.add.at(scores, self._rows[start:stop].astype(np.intp), self._impacts[start:stop] * np.float32(worth))
         except IndexError as error:
             raise _damaged(error) from error
+        self._file.touched(sum(stop - start for start, stop, _, _ in scanned) * _POSTING)
         if allowed is not None:
             scores *= allowed
         rows = best(scores, max(POOL, 4 * limit) if left else limit, above=0.0)
@@ -176,7 +175,7 @@ class Postings:
         parts = np.zeros((len(stems), len(rows)), dtype=np.float32)
         places = self._found(stems)
         for at, stem in enumerate(stems):
-            start, stop = places[stem]
+            start, stop, _ = places[stem]
             if stop > start:
                 worth = IMPACT * _idf(self._passages, stop - start)
                 parts[at] = self._look_up(start, stop, rows) * np.float32(worth)
@@ -184,42 +183,35 @@ class Postings:
 
     def _look_up(self, start: int, stop: int, rows: NDArray[np.int64]) -> NDArray[np.uint16]:
         """Return the impacts of one stem in some passages, 0 where it is not."""
+        self._file.touched(min((stop - start) * _POSTING, len(rows) * AROUND))
         there = self._rows[start:stop]
         places = np.minimum(np.searchsorted(there, rows.astype(np.uint32)), stop - start - 1)
         return np.asarray(np.where(there[places] == rows, self._impacts[start:stop][places], 0), dtype=np.uint16)
 
-    def _found(self, stems: Iterable[str]) -> dict[str, tuple[int, int]]:
-        """Return where the postings of each stem begin and end; the same place twice for one that no passage has."""
+    def _found(self, stems: Iterable[str]) -> dict[str, tuple[int, int, int]]:
+        """Return of each stem where its postings begin and end, and its peak; nowhere for one that no passage has."""
         names = list(stems)
-        wanted = np.array([hash_of(stem) for stem in names], dtype=np.uint64)
         if not len(self._hashes):
-            return dict.fromkeys(names, (0, 0))
+            return dict.fromkeys(names, (0, 0, 0))
+        wanted = np.array([hash_of(stem) for stem in names], dtype=np.uint64)
         at = np.minimum(np.searchsorted(self._hashes, wanted), len(self._hashes) - 1)
         known = self._hashes[at] == wanted
         starts = np.where(known, self._starts[at], 0)
         stops = np.where(known, self._starts[at + 1], 0)
         if np.any(starts < 0) or np.any(stops < starts) or np.any(stops > len(self._rows)):
             raise _damaged("its parts do not fit together")
-        return dict(zip(names, zip(starts.tolist(), stops.tolist(), strict=True), strict=True))
+        places = zip(starts.tolist(), stops.tolist(), self._peaks[at].tolist(), strict=True)
+        return dict(zip(names, places, strict=True))
 
     def _wanted(self, weights: Mapping[str, float]) -> list[tuple[int, int, float, float]]:
         """Return of each stem: where its postings begin and end, what an impact is worth, the most it can add."""
-        places = self._found(stem for stem, weight in weights.items() if weight > 0)
-        peaks = self._peaks_of(list(places))
         wanted = []
-        for (stem, (start, stop)), peak in zip(places.items(), peaks, strict=True):
+        places = self._found(stem for stem, weight in weights.items() if weight > 0)
+        for stem, (start, stop, peak) in places.items():
             if stop > start:
                 worth = weights[stem] * IMPACT * _idf(self._passages, stop - start)
                 wanted.append((start, stop, worth, worth * peak))
         return wanted
-
-    def _peaks_of(self, stems: Sequence[str]) -> list[int]:
-        if not len(self._hashes):
-            return [0] * len(stems)
-        wanted = np.array([hash_of(stem) for stem in stems], dtype=np.uint64)
-        at = np.minimum(np.searchsorted(self._hashes, wanted), len(self._hashes) - 1)
-        peaks: list[int] = self._peaks[at].tolist()
-        return peaks
 
 
 def _within_budget(

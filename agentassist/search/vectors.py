@@ -7,10 +7,14 @@ measurement that chose this.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple
 
 import numkong
 import numpy as np
+
+from agentassist.search.mapped import AROUND, Mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
 
 INT8_FILE, SCALE_FILE, FLOAT_FILE = "vectors.i8", "vectors.scale", "vectors.f16"
 FILES = (INT8_FILE, SCALE_FILE, FLOAT_FILE)
+THREADED, BLOCK = 50_000, 1 << 16
+"""From so many rows on they are scanned by several threads, so many rows at a time: small enough that a thread which
+has to wait for its core does not hold up the scan."""
 _BLOCKS, _WIDTH = 4, 16
 """`best` cuts scores into this many blocks for each one that is wanted, if a block has at least this many."""
 
@@ -56,13 +63,27 @@ def write(folder: Path, blocks: Iterable[NDArray[np.float32]]) -> None:
             floats.write(block.astype(np.float16).tobytes())
 
 
-class Vectors:
-    """The vectors of a bundle, mapped into memory."""
+class Near(NamedTuple):
+    """The passages nearest to a query, nearest first.
 
-    def __init__(self, int8: NDArray[np.int8], factors: NDArray[np.float32], floats: NDArray[np.float16]) -> None:
-        self._int8 = int8
-        self._factors = factors
-        self._floats = floats
+    Attributes:
+        rows: which passages, shape (k,).
+        scores: their dot products with the query, to float16's rounding, shape (k,).
+    """
+
+    rows: NDArray[np.int64]
+    scores: NDArray[np.float32]
+
+
+class Vectors:
+    """The vectors of a bundle, mapped into memory. May be shared by threads."""
+
+    def __init__(self, folder: Path, count: int, dimension: int) -> None:
+        shape = (count, dimension)
+        self._float_file = Mapped(folder / FLOAT_FILE, count * dimension * 2)
+        self._int8 = Mapped(folder / INT8_FILE, count * dimension).array(np.dtype(np.int8), shape)
+        self._factors = Mapped(folder / SCALE_FILE, count * 4).array(np.dtype(np.float32), (count,))
+        self._floats = self._float_file.array(np.dtype(np.float16), shape)
 
     @classmethod
     def open(cls, folder: Path, count: int, dimension: int) -> Vectors:
@@ -72,27 +93,72 @@ class Vectors:
             OSError: a file cannot be read.
             ValueError: a file does not have the size that `count` and `dimension` ask for.
         """
-        shape = (count, dimension)
-        return cls(
-            _map(folder / INT8_FILE, np.dtype(np.int8), shape),
-            _map(folder / SCALE_FILE, np.dtype(np.float32), (count,)),
-            _map(folder / FLOAT_FILE, np.dtype(np.float16), shape),
-        )
+        return cls(folder, count, dimension)
 
     def __len__(self) -> int:
         return len(self._int8)
 
-    def scan(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return about the dot product of every passage with a query, shape (n,); off by at most 0.01 or so.
+    def scan(self, query: NDArray[np.float32], rows: NDArray[np.int64] | None = None) -> NDArray[np.float32]:
+        """Return about the dot product of every passage with a query; off by at most 0.01 or so.
 
         Args:
             query: shape (d,), of any length.
+            rows: look only at these passages; worth it for up to about a tenth of all. None means all.
+
+        Returns:
+            Shape (n,), or (len(rows),) in the order of `rows`.
         """
-        if not len(self):
-            return np.zeros(0, dtype=np.float32)
+        count = len(self) if rows is None else len(rows)
+        scores = np.zeros(count, dtype=np.float32)
         small, factor = quantise(query[None, :])
-        dots = np.asarray(numkong.dot(small[0], self._int8))
-        return np.asarray(dots * self._factors * factor[0], dtype=np.float32)
+
+        def part(start: int) -> None:
+            some = slice(start, min(start + BLOCK, count))
+            which = some if rows is None else rows[some]
+            dots = np.asarray(numkong.dot(small[0], self._int8[which]))
+            np.multiply(dots, self._factors[which] * factor[0], out=scores[some], casting="unsafe")
+
+        starts = range(0, count, BLOCK)
+        if count < THREADED:
+            for start in starts:
+                part(start)
+        else:
+            with ThreadPoolExecutor(_cores(), thread_name_prefix="scan") as pool:
+                for _ in pool.map(part, starts):
+                    pass
+        return scores
+
+    def nearest(
+        self,
+        query: NDArray[np.float32],
+        limit: int,
+        *,
+        mask: NDArray[np.bool_] | None = None,
+        rows: NDArray[np.int64] | None = None,
+        depth: int = 0,
+    ) -> Near:
+        """Return the passages nearest to a query.
+
+        Args:
+            query: shape (d,).
+            limit: how many at most.
+            mask: which passages may be found, shape (n,); None means all.
+            rows: these alone are looked at, in place of a mask; see `scan`.
+            depth: how many of the best by int8 are scored again by float16; 0 takes 100 more than are wanted.
+        """
+        scanned = self.scan(query, rows)
+        if mask is not None and rows is None:
+            # A multiplication is much quicker than to choose between two numbers: what is masked becomes 0.
+            scanned += np.float32(2) * np.float32(np.linalg.norm(query))
+            scanned *= mask
+            found = best(scanned, depth or limit + 100, above=0.0)
+        else:
+            found = best(scanned, depth or limit + 100)
+        if rows is not None:
+            found = rows[found]
+        scores = self.exact(found, query[None, :])[:, 0]
+        order = best(scores, limit)
+        return Near(found[order], scores[order])
 
     def all(self) -> NDArray[np.float32]:
         """Return every row, to float16's rounding, shape (n, d)."""
@@ -108,7 +174,9 @@ class Vectors:
         Returns:
             Shape (k, q).
         """
-        return np.asarray(self._floats[rows].astype(np.float32) @ queries.T, dtype=np.float32)
+        some = self._floats[rows].astype(np.float32)
+        self._float_file.touched(len(rows) * AROUND)
+        return np.asarray(some @ queries.T, dtype=np.float32)
 
 
 def best(scores: NDArray[np.float32], limit: int, above: float | None = None) -> NDArray[np.int64]:
@@ -143,11 +211,9 @@ def best(scores: NDArray[np.float32], limit: int, above: float | None = None) ->
     return np.asarray(some[order], dtype=np.int64)
 
 
-def _map(file: Path, kind: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    size = file.stat().st_size
-    wanted = int(np.prod(shape)) * kind.itemsize
-    if size != wanted:
-        raise ValueError(f"{file.name} has {size:,} bytes, not {wanted:,}")
-    if not wanted:
-        return np.zeros(shape, dtype=kind)
-    return np.memmap(file, dtype=kind, mode="r", shape=shape)
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS
+        return os.cpu_count() or 1
