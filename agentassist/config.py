@@ -48,10 +48,14 @@ class SearchConfig:
     Attributes:
         model: name or folder of a sentence-transformers model; empty means the packaged all-MiniLM-L6-v2.
         suggestions: how many suggestions the desk shows, 1 to 9 (one digit key each).
+        reranker: name or folder of a sentence-transformers CrossEncoder; empty means none. See docs/reranker.md.
+        reranker_ms: milliseconds that it may take of a search, 0 to 5,000; 0 leaves it out.
     """
 
     model: str = ""
     suggestions: int = 5
+    reranker: str = ""
+    reranker_ms: int = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,8 @@ def _flat(table: dict[str, Any], where: str = "") -> dict[str, Any]:
 def _check(config: Config, file: Path) -> None:
     if not 1 <= config.search.suggestions <= 9:
         raise ConfigError(f"{file}: search.suggestions must be 1 to 9", "Each suggestion has one digit key.")
+    if not 0 <= config.search.reranker_ms <= 5_000:
+        raise ConfigError(f"{file}: search.reranker_ms must be 0 to 5000", "It is in milliseconds; 0 leaves it out.")
     zone = config.agent.timezone
     if zone and zone not in zoneinfo.available_timezones():
         near = difflib.get_close_matches(zone, zoneinfo.available_timezones(), n=1)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Query,
         QueryPart,
         Recalled,
+        Scores,
         SearchResult,
         Snippet,
         Status,
@@ -39,7 +40,7 @@ else:
 __all__ = [
     "Article", "ArticleKind", "Audience", "Author", "Conversation", "Customer", "Data", "Disposition", "Draft",
     "Entry", "EntryKind", "Event", "FollowUp", "Hit", "JsonValue", "Mode", "NewEntry", "Outcome", "Passage",
-    "Presence", "Query", "QueryPart", "Recalled", "SearchResult", "Snippet", "State", "Status", "Suggestion",
+    "Presence", "Query", "QueryPart", "Recalled", "Scores", "SearchResult", "Snippet", "State", "Status", "Suggestion",
 ]  # fmt: skip
 
 JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]

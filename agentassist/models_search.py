@@ -201,6 +201,20 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Scores:
+    """What a re-ranker made of passages.
+
+    Attributes:
+        values: of the first so many passages, as many as the time allowed; greater is better, and only the order means
+            anything. Empty when none was scored.
+        trouble: why none was scored, in words; empty when the time was up, or there was nothing to score.
+    """
+
+    values: tuple[float, ...] = ()
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """A hit as it was ranked for a conversation, kept as it was then.
 

@@ -1,16 +1,16 @@
-"""What tests fake: the encoder, the clock, and where conversations come from."""
+"""What tests fake: the encoder, the clock, the memory, and where conversations come from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from agentassist.models import Customer, NewEntry
+    from agentassist.models import Customer, NewEntry, Scores
 
 
 class Clock(Protocol):
@@ -34,6 +34,43 @@ class Encoder(Protocol):
 
         Raises:
             EncoderError: the runtime refused.
+        """
+        ...
+
+
+class Reranker(Protocol):
+    """Reads a query and a passage together, which is slower than vectors and may be better."""
+
+    @property
+    def trouble(self) -> str:
+        """Why it does not re-rank, as far as is known by now; empty when all is well."""
+        ...
+
+    def warm(self) -> None:
+        """Load it now; what goes wrong is told by `trouble`."""
+        ...
+
+    def rerank(self, query: str, passages: Sequence[str], budget_ms: float) -> Scores:
+        """Score the first passages, as many as fit into a time. Never raises for what goes wrong: it says so.
+
+        Args:
+            query: what is asked.
+            passages: as they are embedded, the best first.
+            budget_ms: milliseconds to use.
+        """
+        ...
+
+
+class Memory(Protocol):
+    """Knows what agents did with the articles in earlier conversations."""
+
+    def recall(self, model: str, context: NDArray[np.float32], today: date) -> Mapping[str, Recalled]:
+        """Return what it knows for a conversation, by article id; only articles with a vote other than 0.
+
+        Args:
+            model: which encoder made `context`.
+            context: what is asked, unit length, shape (d,).
+            today: the day of the question.
         """
         ...
 

@@ -98,8 +98,7 @@ def exported(model: str, cache: Path, *, again: bool = False) -> Exported:
     target = cache / ENCODERS / f"{digest[:24]}-{build_export.VERSION}"
     if not again and (known := _read(target)) is not None:
         return known
-    if any(importlib.util.find_spec(module) is None for module in _NEEDED):
-        raise _missing_extra()
+    need_the_extra()
     return _export(folder, target, name, digest)
 
 
@@ -132,15 +131,23 @@ def _folder_of(model: str) -> Path | None:
         return folder
     if folder.is_absolute() or model.startswith((".", "~")):
         raise SearchError(f"there is no model folder {model}", "Set search.model, or --model, to another one.")
-    return _downloaded(model)
+    return downloaded(model, "sentence-transformers")
 
 
-def _downloaded(name: str) -> Path:
-    """Return where a model from the hub was put when it was downloaded. Never asks the network."""
+def downloaded(name: str, owner: str) -> Path:
+    """Return where a model from the hub was put when it was downloaded. Never asks the network.
+
+    Args:
+        name: of the model, with its owner or without.
+        owner: whose it is when the name does not say.
+
+    Raises:
+        SearchError: it is not on this machine.
+    """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
-    hub_name = name if "/" in name else f"sentence-transformers/{name}"
+    hub_name = name if "/" in name else f"{owner}/{name}"
     try:
         return Path(snapshot_download(hub_name, local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError, HfHubHTTPError, OSError) as error:
@@ -157,6 +164,15 @@ def name_of(model: str) -> str:
 def _refuse_pickles(folder: Path) -> None:
     if not (folder / "modules.json").is_file():
         raise SearchError(f"{folder} holds no sentence-transformers model", "It must have a modules.json.")
+    refuse_pickles(folder)
+
+
+def refuse_pickles(folder: Path) -> None:
+    """Refuse a model whose weights are in files that can run code.
+
+    Raises:
+        EncoderError: they are.
+    """
     for name in _PICKLED:
         for file in folder.rglob(name):
             if not any((file.parent / weights).is_file() for weights in _WEIGHT_FILES):
@@ -164,6 +180,16 @@ def _refuse_pickles(folder: Path) -> None:
                     f"the model's weights are in {file.name}, which can run code",
                     "Use a model whose weights are in safetensors files.",
                 )
+
+
+def need_the_extra() -> None:
+    """Refuse to go on without the [build] extra.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    if any(importlib.util.find_spec(module) is None for module in _NEEDED):
+        raise _missing_extra()
 
 
 def _missing_extra() -> MissingExtraError:
@@ -211,12 +237,24 @@ def _export(folder: Path, target: Path, name: str, digest: str) -> Exported:
 
 
 def _run_child(arguments: list[str]) -> None:
-    """Run the export in a process of its own, without network and without the current folder on its path."""
+    run_child(build_export.__name__, arguments)
+
+
+def run_child(module: str, arguments: list[str]) -> None:
+    """Run an export in a process of its own, without network and without the current folder on its path.
+
+    Args:
+        module: of this package, which is run.
+        arguments: for it.
+
+    Raises:
+        EncoderError: it failed; the message ends with the last it said.
+    """
     package = str(Path(__file__).parents[2])
     path = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH", "")) if part)
     offline = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
     done = subprocess.run(  # noqa: S603 — this interpreter, this package, no shell
-        [sys.executable, "-P", "-m", build_export.__name__, *arguments],
+        [sys.executable, "-P", "-m", module, *arguments],
         env={**os.environ, **offline, "PYTHONPATH": path, "TOKENIZERS_PARALLELISM": "false"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -98,11 +98,11 @@ class OnnxEncoder:
         Raises:
             EncoderError: a file is missing or not what it was, or the runtime refuses it.
         """
-        check = _Hashing(folder, hashes or {})
+        check = Hashing(folder, hashes or {})
         try:
             description = Description.parse((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
-            tokenizer = _load_tokenizer(folder / TOKENIZER_FILE, description.max_length)
-            session = _load_session(folder / ONNX_FILE)
+            tokenizer = load_tokenizer(folder / TOKENIZER_FILE, description.max_length)
+            session = load_session(folder / ONNX_FILE)
         except (OSError, ValueError, ImportError) as error:
             raise EncoderError(f"the query encoder cannot be loaded: {error}", _HINT) from error
         finally:
@@ -192,7 +192,14 @@ def short_batches(lengths: Sequence[int]) -> list[list[int]]:
     return batches
 
 
-def _load_tokenizer(file: Path, max_length: int) -> Any:
+def load_tokenizer(file: Path, max_length: int) -> Any:
+    """Load a tokenizer that cuts what is longer than `max_length` tokens.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is no tokenizer.
+        ImportError: the tokenizers library cannot be loaded.
+    """
     import tokenizers
 
     text = file.read_text(encoding="utf-8")
@@ -205,7 +212,13 @@ def _load_tokenizer(file: Path, max_length: int) -> Any:
     return tokenizer
 
 
-def _load_session(file: Path) -> Any:
+def load_session(file: Path) -> Any:
+    """Load a model into the runtime, for one thread.
+
+    Raises:
+        ValueError: the runtime refuses the file.
+        ImportError: the runtime cannot be loaded.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -220,7 +233,7 @@ def _load_session(file: Path) -> Any:
         raise ValueError(f"{file.name}: {error}") from error
 
 
-class _Hashing:
+class Hashing:
     """Hashes files on a thread of its own while they are loaded: it costs no time on a second core."""
 
     def __init__(self, folder: Path, hashes: Mapping[str, str]) -> None:

@@ -27,13 +27,13 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     file = write(
         tmp_path,
         '[agent]\nname = "Ada"\ntimezone = "Europe/Lisbon"\n[kb]\nfolder = "/kb"\n'
-        '[search]\nmodel = "m"\nsuggestions = 3\n'
+        '[search]\nmodel = "m"\nsuggestions = 3\nreranker = "r"\nreranker_ms = 90\n'
         '[desk]\ntheme = "nord"\n[[dispositions]]\ncode = "done"\nlabel = "Done"\n',
     )
     loaded = config.load(file)
     assert loaded.agent == config.AgentConfig("Ada", "Europe/Lisbon")
     assert loaded.kb.folder == "/kb"
-    assert loaded.search == config.SearchConfig("m", 3)
+    assert loaded.search == config.SearchConfig("m", 3, "r", 90)
     assert loaded.desk.theme == "nord"
     assert [(item.code, item.label) for item in loaded.dispositions] == [("done", "Done")]
 
@@ -46,6 +46,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ("[agent]\nname = 3", "agent.name must be of kind str", "Correct"),
         ('agent = "Ada"', "agent must be a table", "[agent]"),
         ("[search]\nsuggestions = 12", "search.suggestions must be 1 to 9", "digit"),
+        ("[search]\nreranker_ms = -1", "search.reranker_ms must be 0 to 5000", "milliseconds"),
         ("[search]\nsuggestions = true", "must be of kind int, not bool", "Correct"),
         ('[agent]\ntimezone = "Europe/Lisbonn"', "agent.timezone is unknown", "Did you mean Europe/Lisbon?"),
         ("[[dispositions]]\ncode = 'a'", "label is missing", "Add it"),
