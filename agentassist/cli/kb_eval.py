@@ -185,7 +185,7 @@ class _Run:
         from agentassist.evaluation import metrics
         from agentassist.evaluation.baselines import Baselines
         from agentassist.evaluation.evaluate import evaluate as measure
-        from agentassist.evaluation.evaluate import sample
+        from agentassist.evaluation.evaluate import questions, sample
         from agentassist.evaluation.indexing import open_index, query_encoder
 
         places = paths.default_paths()
@@ -201,6 +201,7 @@ class _Run:
         with _Bar(dataset.name) as bar:
             opened = open_index(dataset, places.cache, model, encoder=encoder, progress=bar.building)
             with closing(opened) as index:
+                encoder.learn(questions(dataset, self.compare), bar.asking)
                 others = Baselines(dataset, index.passage_vectors(), encoder) if self.compare else None
                 found = measure(
                     dataset, index, today=self.today, baselines=others, compare=self.compare, seed=self.seed,
@@ -253,8 +254,8 @@ class _Bar:
         self._show(now.phase.value, now.done, now.total)
 
     def asking(self, what: str, done: int, total: int) -> None:
-        """Show how many queries were asked."""
-        self._show(f"asking {what}", done, total)
+        """Show how many texts were encoded, or queries asked."""
+        self._show(what if what == "encoding" else f"asking {what}", done, total)
 
     def _show(self, phase: str, done: int, total: int) -> None:
         if phase != self._phase:

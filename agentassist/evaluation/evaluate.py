@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentassist.evaluation import metrics
+from agentassist.evaluation.baselines import BM25, read
 from agentassist.evaluation.metrics import DEPTH, MEASURES, Confidence, Interval, Judged
 from agentassist.search.query import from_conversation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     import numpy as np
@@ -106,6 +107,16 @@ class Evaluation:
     answers: tuple[Answer, ...]
     degraded: str
     milliseconds: float
+
+
+def questions(dataset: Dataset, compare: Sequence[str] = ()) -> Iterator[str]:
+    """Yield the texts whose vectors `evaluate` will ask for, as far as can be known before."""
+    for case in (*dataset.queries, *dataset.unanswerable):
+        yield from (part.text for part in from_conversation(case.entries).parts)
+    for name in compare:
+        way, _, reading = name.partition("-")
+        if way != BM25:
+            yield from (text for case in dataset.queries if (text := read(case.entries, reading)).strip())
 
 
 def sample(cases: Sequence[Case], limit: int, seed: int) -> tuple[Case, ...]:

@@ -14,12 +14,13 @@ from agentassist.kb.articles import LoadedArticle
 from agentassist.kb.library import Library
 from agentassist.kb.passages import embedded_text
 from agentassist.search import build, build_model, bundle
+from agentassist.search.build_embed import embed_all
 from agentassist.search.cache import EmbeddingCache
 from agentassist.search.encoder import OnnxEncoder
 from agentassist.search.index import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -66,24 +67,42 @@ class RememberingEncoder:
             EncoderError: the encoder cannot be loaded or fails.
             SearchError: the cache cannot be used.
         """
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if new:
-            self._learn(new)
+        self.learn(texts)
         return np.stack([self._known[text] for text in texts]) if texts else np.zeros((0, self.dimension), np.float32)
 
-    def _learn(self, texts: Sequence[str]) -> None:
-        digests = {text: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts}
+    def learn(self, texts: Iterable[str], progress: Callable[[str, int, int], None] = lambda *_: None) -> None:
+        """Get the vectors of texts that will be asked for, on every core.
+
+        Args:
+            texts: those that are known already cost nothing.
+            progress: called after each batch with what is done, how many are, and of how many.
+
+        Raises:
+            EncoderError: the encoder cannot be loaded or fails.
+            SearchError: the cache cannot be used.
+        """
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if not new:
+            return
+        digests = {text: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in new}
         with EmbeddingCache.open(self._folder) as cache:
             kept = cache.vectors(self._model, list(digests.values()))
-            missing = [text for text in texts if len(kept.get(digests[text], b"")) != 4 * self.dimension]
-            if missing:
-                if self._inner is None:
-                    self._inner = OnnxEncoder.load(self._exported.folder, hashes=self._exported.hashes)
-                rows = self._inner.embed(missing)
-                made = {digests[text]: row.tobytes() for text, row in zip(missing, rows, strict=True)}
-                cache.add(self._model, made.items())
-                kept.update(made)
-        self._known.update({text: np.frombuffer(kept[digest], dtype=np.float32) for text, digest in digests.items()})
+            for text, digest in digests.items():
+                if len(kept.get(digest, b"")) == 4 * self.dimension:
+                    self._known[text] = np.frombuffer(kept[digest], dtype=np.float32)
+            missing = [text for text in new if text not in self._known]
+            done = 0
+            for positions, rows in embed_all(self._loaded(), missing) if missing else ():
+                some = [missing[position] for position in positions]
+                cache.add(self._model, [(digests[text], row.tobytes()) for text, row in zip(some, rows, strict=True)])
+                self._known.update(zip(some, rows, strict=True))
+                done += len(some)
+                progress("encoding", done, len(missing))
+
+    def _loaded(self) -> OnnxEncoder:
+        if self._inner is None:
+            self._inner = OnnxEncoder.load(self._exported.folder, hashes=self._exported.hashes)
+        return self._inner
 
 
 def query_encoder(cache_folder: Path, model: str = "") -> RememberingEncoder:

@@ -209,10 +209,10 @@ def test_lines(found: Sequence[Threshold], missed: Sequence[Miss]) -> Iterator[s
         expected = " or ".join(miss.expected) or "no good match"
         place = f", which came {_ordinal(miss.rank)}" if miss.rank else ", which is not among the first ten"
         yield clean_line(f"{miss.place}: {clean_line(miss.asked, limit=100)}")
-        yield clean_line(f"    expected {expected}{place if miss.expected else ''}")
-        yield clean_line(f"    first is {first}")
+        yield f"    {clean_line(f'expected {expected}{place}' if miss.expected else f'expected {expected}')}"
+        yield f"    {clean_line(f'first is {first}')}"
         if miss.note:
-            yield clean_line(f"    note: {miss.note}")
+            yield f"    {clean_line(f'note: {miss.note}')}"
     if found:
         yield ""
     for item in found:
