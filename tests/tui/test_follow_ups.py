@@ -392,16 +392,18 @@ async def test_what_cannot_be_saved_is_told(world: Any) -> None:
 
 
 async def test_words_typed_at_once_land_where_they_belong(world: Any) -> None:
-    """Time, Enter, note in one go, faster than a picture: each in its own line, and no letter in another."""
+    """Time, Enter, note in one go, faster than a picture: each in its own line, and the next Enter saves."""
     number = world.arrive()
     async with world.desk() as seat:
         await seat.claim(number)
-        await seat.press("escape", "f")
+        await seat.press("f5")
+        for text in (*"tomorrow 9", "enter", *"call about the dial"):
+            key = text if len(text) > 1 or text.isalnum() else _character_to_key(text)
+            seat.app.post_message(Key(key, text if len(text) == 1 else None))
         await ready(seat)
-        for text in ("tomorrow 9", "\r", "call about the dial", "\r"):
-            for char in text:
-                key = "enter" if char == "\r" else char if char.isalnum() else _character_to_key(char)
-                seat.app.post_message(Key(key, char))
+        await seat.until(lambda: seat.app.screen.query_one("#what").value == "call about the dial", "the note")
+        assert seat.app.screen.query_one("#when").value == "tomorrow 9"
+        await seat.press("enter")
         await seat.until(lambda: len(world.store.followups.list()) == 1, "the follow-up")
         (item,) = world.store.followups.list()
         assert (item.wall, item.note) == ("2026-11-21T09:00", "call about the dial")
@@ -418,3 +420,18 @@ async def test_enter_still_ticks_the_box(world: Any) -> None:
         await seat.press("shift+tab", "enter")
         await seat.shows("[x] only if")
         assert not world.store.followups.list()
+
+
+async def test_it_rings_behind_a_dialog_and_its_help(world: Any) -> None:
+    """A follow-up rings while a dialog is open with the help in front of it, and the desk behind them goes on."""
+    number = world.arrive()
+    promise(world, number, "ring back", 60)
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await known(seat, 1)
+        await seat.press("f5")
+        await ready(seat)
+        await seat.press("f1")
+        await ready(seat)
+        world.clock.move(61)
+        await seat.until(lambda: any("ring back" in said for said in toasts(seat)), "the toast")

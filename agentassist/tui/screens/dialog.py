@@ -23,7 +23,10 @@ DEAF_SECONDS = 0.3
 
 
 class Dialog(ModalScreen[None]):
-    """A dialog that stays open until what it saves is on disk."""
+    """A dialog that stays open until what it saves is on disk.
+
+    What it begins with is its `AUTO_FOCUS`: `focus()` comes a moment later, when the agent may be a line further.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.DIALOG)]
 

@@ -87,6 +87,7 @@ class FollowUpScreen(Dialog):
     .-low FollowUpScreen #known { margin: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FORM)]
+    AUTO_FOCUS = "#when"
 
     def __init__(
         self,
@@ -123,7 +124,6 @@ class FollowUpScreen(Dialog):
     def on_mount(self) -> None:
         """Begin with the time, and look what was promised before."""
         self.query_one("#known").display = False
-        self.query_one("#when").focus()
         self.run_worker(self._look(), group="known")
 
     async def _look(self) -> None:

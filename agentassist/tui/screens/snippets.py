@@ -57,6 +57,7 @@ class SnippetScreen(Dialog):
     SnippetScreen #snippet-text { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FORM)]
+    AUTO_FOCUS = "#value-0"
 
     def __init__(self, snippet: Snippet, values: Mapping[str, str], put: Callable[[str], None]) -> None:
         super().__init__()
@@ -82,7 +83,6 @@ class SnippetScreen(Dialog):
     def on_mount(self) -> None:
         """Begin with the first."""
         super().on_mount()
-        self.query_one("#value-0").focus()
         self._preview()
 
     def filled(self) -> Filled:

@@ -46,6 +46,7 @@ class SnoozeScreen(Dialog):
     SnoozeScreen #was { color: $foreground 70%; height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.LIST)]
+    AUTO_FOCUS = "#when"
 
     def __init__(
         self, about: str, was: str, read: Callable[[str], When], keep: Callable[[When], Awaitable[None]]
@@ -80,7 +81,6 @@ class SnoozeScreen(Dialog):
     def on_mount(self) -> None:
         """Begin with the first of the usual times."""
         self.query_one(OptionList).highlighted = 0 if self._offered else None
-        self.query_one("#when").focus()
         self.query_one(WhenEcho).hear("", empty=OWN_WORDS)
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -41,6 +41,7 @@ class WrapUpScreen(Dialog):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.WRAP_UP)]
+    AUTO_FOCUS = "#disposition"
 
     def __init__(
         self,
@@ -92,7 +93,6 @@ class WrapUpScreen(Dialog):
         super().on_mount()
         choices = self.query_one("#disposition", OptionList)
         choices.highlighted = None
-        choices.focus()
         self._fit_height()
 
     def on_resize(self) -> None:
