@@ -52,6 +52,7 @@ UNDOABLE_BY_LETTER = {
     "desk.agenda": "only shows",
     "desk.undo": "what it takes back can be done again",
     "desk.hint": "only hides a hint",
+    "suggestion.similar": "only shows",
     "suggestion.view": "only shows",
     "suggestion.why": "only shows",
     "suggestion.dismiss": "undo brings it back",

@@ -248,6 +248,7 @@ CASES: dict[str, Case] = {
     "suggestion.dismiss": case(
         lambda seat: judged(Outcome.DISMISSED)(seat) and len(seat.desk.suggesting.offers) == 8, *TRANSCRIPT),
     "suggestion.search": case(focus("search_box"), *TRANSCRIPT),
+    "suggestion.similar": case(lambda seat: "No past conversation is like" in seat.text, *TRANSCRIPT),
     "snippet.insert": case(lambda seat: top(PickScreen, seat) and "Goodbye" in seat.text, *TRANSCRIPT),
     "focus.suggestions": case(focus("suggestions"), mine),
     "focus.queue": case(focus("queue"), mine),
