@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agentassist.kb.redaction import known_of, redact
 from agentassist.models import Author, EntryKind, Event
 from agentassist.session.past import MOST, Past
 from agentassist.session.summary import draft
@@ -29,13 +30,8 @@ TELLING = 2
 
 LONGEST = 240
 """Characters of the sentence that tells how it was solved."""
-FACTS = 40
-"""What a channel knows of a customer that is looked for in a text, at most so much."""
-
 _PIECE = re.compile(r"(?<=[.!?…])\s+|\n+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_ADDRESS = re.compile(r"\S+@\S+|\bhttps?://\S+|\bwww\.\S+", re.IGNORECASE)
-_NUMBER = re.compile(r"(?<!\w)\+?[A-Z]{0,4}\d[\d\s()./-]{3,}\d(?!\w)|\b(?=\w*\d)[A-Z\d]{6,}\b", re.IGNORECASE)
 _DRAFTED = ("About: ", "Problem: ", "Sent: ", "Agent: ", "Ended: ")
 """How the lines of a drafted summary begin; see `session.summary`."""
 
@@ -115,23 +111,16 @@ def _bounded(text: str, size: int) -> str:
 # What a list shows
 
 
-def without_customer(text: str, customer: Customer) -> str:
-    """Return a text without what names a customer: name, id, addresses, long numbers, and what the channel knows.
+def unnamed(text: str, entries: Iterable[Entry], customer: Customer) -> str:
+    """Return a text without what is its customer's: names, addresses, numbers, what the channel knows of them.
 
     Args:
         text: anything at all.
-        customer: whose name goes.
+        entries: of the conversation; what was typed into its forms goes, too.
+        customer: whose conversation it is.
     """
-    # What a channel knows in words alone (a plan, a product) is what conversations are about.
-    facts = [value for value in list(customer.attributes.values())[:FACTS] if any(map(str.isdigit, value))]
-    known = [part[:LONGEST] for part in (customer.id, customer.email, customer.name, *facts)]
-    names = [word for word in _WORD.findall(customer.name) if len(word) > 1]
-    text = _NUMBER.sub("…", _ADDRESS.sub("…", text))
-    # The longest first: a name goes as a whole before its parts.
-    for word in sorted({part for part in (*known, *names) if len(part) > 1}, key=len, reverse=True):
-        if word in names or len(word) > 3:
-            text = re.sub(rf"(?<!\w){re.escape(word)}(?:['’]s)?(?!\w)", "…", text, flags=re.IGNORECASE)
-    return re.sub(r"…(?:[\s,]*…)+", "…", text)
+    forms = [entry.text[:LONGEST] for entry in entries if entry.kind is EntryKind.FORM]
+    return redact(text, known_of(customer, forms))
 
 
 def telling_of(entries: Sequence[Entry], customer: Customer) -> str:
@@ -145,7 +134,7 @@ def telling_of(entries: Sequence[Entry], customer: Customer) -> str:
     lines = [line.strip() for line in summary.split("\n") if line.strip()]
     drafted = {begin: line.removeprefix(begin) for line in lines for begin in _DRAFTED if line.startswith(begin)}
     told = drafted.get("Agent: ") or (drafted.get("Ended: ", "") if drafted else " ".join(lines))
-    return clean_line(without_customer(told[: 8 * LONGEST], customer), limit=LONGEST)
+    return clean_line(unnamed(told[: 8 * LONGEST], entries, customer), limit=LONGEST)
 
 
 def sent_in(entries: Iterable[Entry]) -> tuple[str, ...]:
@@ -163,8 +152,7 @@ def texts_of(store: Store, closing: Closing) -> tuple[str, str]:
     """Return what the customer asked, and the whole, of a closed conversation, without what names the customer."""
     entries = store.similar.said(closing)
     customer = store.queue.get(closing.conversation_id).customer
-    problem = without_customer(problem_of(entries), customer)
-    return problem, without_customer(whole_of(entries), customer)
+    return unnamed(problem_of(entries), entries, customer), unnamed(whole_of(entries), entries, customer)
 
 
 def similar(
