@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agentassist.models import Mode
+from agentassist.paths import sample_kb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import date
     from pathlib import Path
 
     from agentassist.evaluation.evaluate import Answer
+    from agentassist.search.index import Index
     from tests.eval.conftest import Contexts
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
-FLOORS = {"hit@1": 0.53, "mrr@10": 0.67, "no_answer": 0.70, "kept": 0.68}
-"""The least that each figure may be, over both parts: a little below what was measured (0.561, 0.700, 0.761, 0.727).
+FLOORS = {"hit@1": 0.54, "mrr@10": 0.68, "no_answer": 0.72, "kept": 0.70}
+"""The least that each figure may be, over both parts: a little below what was measured (0.569, 0.708, 0.761, 0.745).
 
 The only place to change them. Raise them with the ranking; lower one only with a reason in the commit.
 """
@@ -28,24 +30,34 @@ SHOWN_FAILURES = 15
 
 
 @pytest.fixture(scope="module")
-def answers(built_home: Path, contexts: Contexts, today: date) -> tuple[Answer, ...]:
-    """What the desk would suggest in each conversation."""
-    from agentassist.evaluation.evaluate import ask
+def index(built_home: Path) -> Iterator[Index]:
+    """The index of the shipped knowledge base, with the encoder it was built with."""
     from agentassist.search.index import Index
 
-    index = Index.open(built_home / "index")
-    try:
-        return ask(index, contexts.cases, today=today)
-    finally:
-        index.close()
+    opened = Index.open(built_home / "index")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def answers(index: Index, contexts: Contexts, today: date) -> tuple[Answer, ...]:
+    """What the desk would suggest in each conversation."""
+    from agentassist.evaluation.evaluate import ask
+
+    return ask(index, contexts.cases, today=today)
+
+
+def in_english(answer: Answer) -> bool:
+    """Say whether the packaged model can read a conversation: it must know in any language when it has nothing."""
+    return not answer.case.right or answer.case.domain != "language"
 
 
 def figures(answers: Iterable[Answer]) -> dict[str, float]:
-    """Return the figures that the floors are for; none for what nobody asked."""
+    """Return the figures that the floors are among; none for what nobody asked."""
     from agentassist.evaluation.metrics import MEASURES, scores
 
     answers = list(answers)
-    asked = [item for item in answers if item.case.right and item.case.domain != "language"]
+    asked = [item for item in answers if item.case.right]
     right = [item for item in asked if item.first_is_right]
     nothing = [item for item in answers if not item.case.right]
     found: dict[str, float] = {}
@@ -65,7 +77,7 @@ def table(answers: Iterable[Answer], contexts: Contexts) -> str:
     for item in answers:
         part = "test" if contexts.in_test_part(item.case) else "dev"
         kind = item.case.domain if item.case.right else f"none: {item.case.domain}"
-        for name in ("all", part, kind):
+        for name in ("all", part, kind) if in_english(item) else (kind,):
             groups[name].append(item)
     lines = []
     for name in ("all", "dev", "test", *sorted(groups.keys() - {"all", "dev", "test"})):
@@ -89,9 +101,20 @@ def failures(answers: Iterable[Answer], contexts: Contexts) -> str:
 def test_suggestions_are_good_enough(answers: tuple[Answer, ...], contexts: Contexts) -> None:
     """No figure is below its floor."""
     print(f"\n{table(answers, contexts)}")
-    reached = figures(answers)
+    reached = figures(item for item in answers if in_english(item))
     low = {name: round(reached[name], 3) for name, floor in FLOORS.items() if reached[name] < floor}
     assert not low, f"below {FLOORS}\n{failures(answers, contexts)}"
+
+
+def test_trainers_own_tests_pass(index: Index, contexts: Contexts, today: date) -> None:
+    """The file of tests that ships as the model for trainers reaches its own thresholds."""
+    from agentassist.evaluation import cases
+    from agentassist.evaluation.evaluate import ask
+
+    tests = cases.load(sample_kb() / cases.FILE, contexts.articles)
+    reached = figures(ask(index, (*tests.queries, *tests.unanswerable), today=today))
+    assert tests.thresholds
+    assert {name: reached[name] for name, least in tests.thresholds.items() if reached[name] < least} == {}
 
 
 def test_searched_by_meaning(answers: tuple[Answer, ...]) -> None:
