@@ -85,7 +85,10 @@ def _run(
         else:
             from agentassist.tui.app import run
 
-    indexing = Indexing(folder, places, settings.search.model, at_once=kb_folder is not None, begun=opened)
+    wanted = settings.search
+    indexing = Indexing(
+        folder, places, wanted.model, reranker=wanted.reranker, at_once=kb_folder is not None, begun=opened
+    )
     try:
         if plain:
             run_plain(backend, settings, clock, indexing=indexing)

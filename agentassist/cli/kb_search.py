@@ -82,14 +82,15 @@ def build_index(folder: Path, places: Paths, *, model: str | None = None, rebuil
     from agentassist.config import load
     from agentassist.search.build import build
 
-    chosen = load(places.config_file).search.model if model is None else model
+    wanted = load(places.config_file).search
     try:
         with _Bar() as bar:
             manifest = build(
                 folder,
                 places.index,
                 places.cache,
-                model=chosen,
+                model=wanted.model if model is None else model,
+                reranker=wanted.reranker,
                 rebuild=rebuild,
                 progress=bar.show,
                 clock=SystemClock(),
@@ -173,6 +174,8 @@ def _span(seconds: float) -> str:
 
 def _tell_built(manifest: Manifest, folder: Path) -> None:
     """Say on stderr what was built."""
+    from agentassist.search import build_reranker
+
     for item in manifest.skipped:
         place = f"{item.path}:{item.line}" if item.line else item.path
         click.echo(clean_line(f"skipped {place}: {item.message}"), err=True)
@@ -185,6 +188,7 @@ def _tell_built(manifest: Manifest, folder: Path) -> None:
         if manifest.skipped
         else "",
         f"by keyword only: {manifest.keyword_only}" if manifest.keyword_only else "",
+        f"not re-ranked: {without}" if (without := build_reranker.trouble_of(folder)) else "",
         f"published in {manifest.seconds:.1f} s: {folder}",
     ]
     for line in filter(None, lines):

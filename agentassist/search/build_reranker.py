@@ -47,11 +47,17 @@ def put(model: str, building: Path, index_folder: Path, cache_folder: Path, *, a
         folder = exported(model, index_folder, cache_folder, again=again)
     except SearchError as error:
         hint = f". {error.hint}" if isinstance(error, MissingExtraError) else ""
-        told = Description(build_model.name_of(model), trouble=f"{error.message}{hint}")
+        told = Description(name_of(model), trouble=f"{error.message}{hint}")
         (building / DESCRIPTION_FILE).write_text(told.dump(), encoding="utf-8")
         return
     for name in FILES:
         bundle.place(folder / name, building / name)
+
+
+def name_of(model: str) -> str:
+    """Return what a configured re-ranker is called in bundles: never a place on this machine; empty for none."""
+    here = Path(model).expanduser().is_absolute() or model.startswith((".", "~"))
+    return Path(model).name if here else model and build_model.name_of(model)
 
 
 def trouble(folder: Path) -> str:
@@ -60,12 +66,36 @@ def trouble(folder: Path) -> str:
     Args:
         folder: the bundle's.
     """
+    told = _described(folder)
+    return told.trouble if told else ""
+
+
+def trouble_of(index_folder: Path) -> str:
+    """Return `trouble` of the published bundle.
+
+    Raises:
+        SearchError: the index is missing or damaged.
+    """
+    return trouble(bundle.find(index_folder).folder)
+
+
+def configured(index_folder: Path) -> str:
+    """Return the name of the re-ranker that was configured as the published bundle was built; empty for none.
+
+    Raises:
+        SearchError: the index is missing or damaged.
+    """
+    told = _described(bundle.find(index_folder).folder)
+    return told.model if told else ""
+
+
+def _described(folder: Path) -> Description | None:
     try:
-        return Description.parse((folder / DESCRIPTION_FILE).read_text(encoding="utf-8")).trouble
+        return Description.parse((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return ""
+        return None
     except (OSError, ValueError) as error:
-        return f"it cannot be read: {error}"
+        return Description("", trouble=f"it cannot be read: {error}")
 
 
 def exported(model: str, index_folder: Path, cache_folder: Path, *, again: bool = False) -> Path:
@@ -76,7 +106,7 @@ def exported(model: str, index_folder: Path, cache_folder: Path, *, again: bool 
         SearchError: there is no such model, or the cache cannot be written.
         EncoderError: the model cannot be exported, or the export does not give the same scores.
     """
-    name = build_model.name_of(model)
+    name = name_of(model)
     try:
         folder = _folder_of(model)
     except ImportError:
@@ -121,11 +151,8 @@ def _known_by_name(name: str, index_folder: Path, cache_folder: Path) -> Path | 
 
 
 def _name(folder: Path) -> str:
-    try:
-        told = Description.parse((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return ""
-    return "" if told.trouble else told.model
+    told = _described(folder)
+    return "" if told is None or told.trouble else told.model
 
 
 def _sound(folder: Path) -> bool:

@@ -77,6 +77,7 @@ class Indexing:
         kb_folder: the knowledge base.
         places: where index and cache are.
         model: name or folder of a sentence-transformers model; empty means the packaged one.
+        reranker: name or folder of a CrossEncoder; empty means none.
         at_once: whether the desk is to begin by itself, as in the demonstration.
         begun: set when the first build begins, which a desk lets it do after its first picture.
     """
@@ -87,10 +88,11 @@ class Indexing:
         places: Paths,
         model: str = "",
         *,
+        reranker: str = "",
         at_once: bool = False,
         begun: threading.Event | None = None,
     ) -> None:
-        self._arguments = [str(kb_folder), str(places.index), str(places.cache), model]
+        self._arguments = [str(kb_folder), str(places.index), str(places.cache), model, reranker]
         self._index = places.index
         self.at_once = at_once
         self._begun = begun or threading.Event()

@@ -63,18 +63,20 @@ def _published(index: Path) -> Manifest | None:
         return None
 
 
-def _current(manifest: Manifest, kb_folder: Path, model: str) -> bool:
-    """Say whether an index is by meaning and of exactly these articles."""
+def _current(manifest: Manifest, kb_folder: Path, index: Path, model: str, reranker: str) -> bool:
+    """Say whether an index is by meaning, of exactly these articles, and has the re-ranker that it should."""
     from agentassist.kb import library
-    from agentassist.search import build_model
+    from agentassist.search import build_model, build_reranker
     from agentassist.search.build import kb_digest
 
     if manifest.keyword_only or manifest.model != build_model.name_of(model):
         return False
+    if build_reranker.configured(index) != build_reranker.name_of(reranker):
+        return False
     return manifest.kb_digest == kb_digest(library.load(kb_folder).articles)
 
 
-def work(kb_folder: Path, index: Path, cache: Path, model: str, voice: _Voice) -> None:
+def work(kb_folder: Path, index: Path, cache: Path, model: str, reranker: str, *, voice: _Voice) -> None:
     """Build what is missing, and say it.
 
     Raises:
@@ -83,26 +85,26 @@ def work(kb_folder: Path, index: Path, cache: Path, model: str, voice: _Voice) -
     from agentassist.search.build import build
 
     before, clock = _published(index), SystemClock()
-    if before is not None and _current(before, kb_folder, model):
+    if before is not None and _current(before, kb_folder, index, model, reranker):
         voice.say(published="meaning", news=False)
         return
     if before is None:
         build(kb_folder, index, cache, no_vectors=NOT_READY, progress=voice.progress, clock=clock)
         voice.say(published="words")
-    manifest = build(kb_folder, index, cache, model=model, progress=voice.progress, clock=clock)
+    manifest = build(kb_folder, index, cache, model=model, reranker=reranker, progress=voice.progress, clock=clock)
     if manifest.keyword_only:
         voice.say(published="words", why=manifest.keyword_only)
     else:
         voice.say(published="meaning", news=True)
 
 
-def main(kb_folder: str, index: str, cache: str, model: str) -> int:
+def main(kb_folder: str, index: str, cache: str, model: str, reranker: str = "") -> int:
     """Run the process; the exit status is 1 after a failure that was told."""
     threading.Thread(target=_die_with_the_desk, name="desk", daemon=True).start()
     os.nice(NICENESS)
     voice = _Voice()
     try:
-        work(Path(kb_folder), Path(index), Path(cache), model, voice)
+        work(Path(kb_folder), Path(index), Path(cache), model, reranker, voice=voice)
     except AgentAssistError as error:
         voice.say(failed=error.message, hint=error.hint)
         return 1

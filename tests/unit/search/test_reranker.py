@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentassist.clock import SystemClock
 from agentassist.errors import EncoderError
 from agentassist.models import Scores
-from agentassist.search import build_model, build_reranker, reranker
+from agentassist.search import build_model, build_reranker, bundle, reranker
+from agentassist.search.build import build
 from agentassist.search.reranker import BundleReranker, CrossEncoder, Description, reordered
 
 
@@ -178,3 +180,50 @@ def test_no_reranker_puts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     build_reranker.put("", tmp_path, tmp_path, tmp_path / "cache")
     assert list(tmp_path.iterdir()) == []
     assert build_reranker.trouble(tmp_path) == ""
+
+
+def test_an_index_is_published_without_a_reranker_that_cannot_be_had(
+    tmp_path: Path, kb: Callable[..., Path], fake_model: object
+) -> None:
+    """An extra that is missing does not keep the articles from the desk, and is told by build and desk."""
+    manifest = build(
+        kb(pairing="Press the button."),
+        tmp_path / "index",
+        tmp_path / "cache",
+        reranker=str(tmp_path / "no-model"),
+        progress=lambda _: None,
+        clock=SystemClock(),
+    )
+    assert not manifest.keyword_only
+    assert (
+        build_reranker.configured(tmp_path / "index")
+        == "no-model"
+        == build_reranker.name_of(str(tmp_path / "no-model"))
+    )
+    assert build_reranker.trouble_of(tmp_path / "index") == "there is no model folder no-model"
+    found = BundleReranker.of(bundle.find(tmp_path / "index"))
+    assert found is not None
+    assert found.rerank("q", ["p"], 99) == Scores(trouble="not re-ranked: there is no model folder no-model")
+
+
+def test_the_files_of_a_reranker_are_a_part_of_the_bundle(
+    tmp_path: Path, kb: Callable[..., Path], fake_model: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are hashed like all others, so that one that was changed is found; without the line they are gone again."""
+    made = tmp_path / "made"
+    made.mkdir()
+    for name in build_reranker.FILES:
+        (made / name).write_text(Description("m", "h", 64).dump(), encoding="utf-8")
+    monkeypatch.setattr(build_reranker, "exported", lambda *_args, **_options: made)
+    folder = kb(pairing="Press the button.")
+    places = (folder, tmp_path / "index", tmp_path / "cache")
+    build(*places, reranker="m", progress=lambda _: None, clock=SystemClock())
+    published = bundle.find(tmp_path / "index")
+    assert set(build_reranker.FILES) <= set(published.manifest.files)
+    assert published.verify() == ()
+    assert build_reranker.configured(tmp_path / "index") == "m"
+    (published.folder / reranker.ONNX_FILE).unlink()
+    assert published.verify() != ()
+    build(*places, progress=lambda _: None, clock=SystemClock())
+    assert BundleReranker.of(bundle.find(tmp_path / "index")) is None
+    assert build_reranker.configured(tmp_path / "index") == ""
