@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from agentassist.models import Customer, NewEntry, Scores
+    from agentassist.models import Customer, NewEntry, Recalled, Scores
 
 
 class Clock(Protocol):

@@ -35,7 +35,7 @@ class Meaning:
 
     def __init__(self, vectors: Vectors, query: NDArray[np.float32]) -> None:
         self._vectors = vectors
-        self._query = query
+        self.query = query
 
     @classmethod
     def of(cls, vectors: Vectors, rows: NDArray[np.float32], parts: Sequence[QueryPart]) -> Meaning | None:
@@ -55,16 +55,16 @@ class Meaning:
 
     def kept(self) -> bytes:
         """Return the query's vector as it is kept: float16, least significant byte first on every machine."""
-        return self._query.astype("<f2").tobytes()
+        return self.query.astype("<f2").tobytes()
 
     @cached_property
     def scanned(self) -> NDArray[np.float32]:
         """About the cosine of every passage, shape (passages,)."""
-        return self._vectors.scan(self._query)
+        return self._vectors.scan(self.query)
 
     def cosines(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the cosines of some passages, shape (len(rows),), in [-1, 1]."""
-        exact = self._vectors.exact(rows, self._query[None, :])[:, 0]
+        exact = self._vectors.exact(rows, self.query[None, :])[:, 0]
         return np.clip(np.nan_to_num(exact, nan=-1.0), -1.0, 1.0)
 
 

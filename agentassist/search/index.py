@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agentassist.models import Passage, Query, QueryPart
-    from agentassist.protocols import Encoder
+    from agentassist.protocols import Encoder, Memory
     from agentassist.search.bundle import Bundle, Manifest
 
 POOL = 100
@@ -115,7 +115,9 @@ class Index:
             self._words.close()
             self._vectors = None
 
-    def search(self, query: Query, *, mode: Mode = Mode.HYBRID, limit: int = 5, today: date) -> SearchResult:
+    def search(
+        self, query: Query, *, mode: Mode = Mode.HYBRID, limit: int = 5, today: date, memory: Memory | None = None
+    ) -> SearchResult:
         """Return the best articles for a query.
 
         Only published articles that are not past their review on `today` are looked at, so there are fewer than
@@ -137,7 +139,11 @@ class Index:
         took_ms = (time.perf_counter() - started) * 1000
         if meaning is None:
             return SearchResult(hits, done, degraded, took_ms, nothing)
-        return SearchResult(hits, done, degraded, took_ms, nothing, meaning.kept(), self.manifest.model_hash)
+        context = meaning.kept()
+        if memory is not None:
+            known = memory.recall(self.manifest.model_hash, meaning.query, today)
+            hits = tuple(replace(hit, recalled=known.get(hit.article.id)) for hit in hits)
+        return SearchResult(hits, done, degraded, took_ms, nothing, context, self.manifest.model_hash)
 
     def embed(self, texts: Sequence[str]) -> tuple[str, tuple[bytes, ...]]:
         """Return the encoder's hash and a vector for each text, as `SearchResult` has them; empty without an encoder.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from agentassist.errors import StoreError
 from agentassist.session.desk import Desk
 from agentassist.session.knowledge import Knowledge
+from agentassist.session.remembering import Remembering
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +56,7 @@ class Backend:
         self._knowledge = ThreadPoolExecutor(1, thread_name_prefix="knowledge")
         self._desk: Desk | None = None
         self._store: Store | None = None
-        self._library = Knowledge(paths.index, clock, kb_folder)
+        self._library = Knowledge(paths.index, clock, kb_folder, Remembering(paths.database, clock))
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agentassist.models import Passage, Query, SearchResult, Snippet
     from agentassist.protocols import Clock
     from agentassist.search.index import Index
+    from agentassist.session.remembering import Remembering
 
 
 _log = logging.getLogger(__name__)
@@ -29,25 +30,39 @@ class Knowledge:
         index_folder: where it is published.
         clock: what day it is.
         kb_folder: where the snippets are read from; None means the knowledge base that ships.
+        memory: what was learned from earlier conversations; None for nothing.
     """
 
-    def __init__(self, index_folder: Path, clock: Clock, kb_folder: Path | None = None) -> None:
+    def __init__(
+        self, index_folder: Path, clock: Clock, kb_folder: Path | None = None, memory: Remembering | None = None
+    ) -> None:
         self._folder = index_folder
         self._kb_folder = kb_folder
         self._snippets: tuple[object, tuple[Snippet, ...]] = (None, ())
         self._clock = clock
+        self._memory = memory
         self._index: Index | None = None
         self._state = ""
 
-    def search(self, query: Query, *, mode: Mode = Mode.HYBRID, limit: int = 5) -> SearchResult:
-        """Return what fits a query. Never raises for a missing or broken index: the result says what is wrong."""
+    def search(
+        self, query: Query, *, mode: Mode = Mode.HYBRID, limit: int = 5, conversation_id: int = 0
+    ) -> SearchResult:
+        """Return what fits a query. Never raises for a missing or broken index: the result says what is wrong.
+
+        Args:
+            query: what to look for.
+            mode: how.
+            limit: hits at most.
+            conversation_id: for which conversation: what was sent in it says nothing about what to send in it.
+        """
+        memory = self._memory.for_conversation(conversation_id) if self._memory is not None else None
         try:
             index = self._current()
-            return index.search(query, mode=mode, limit=limit, today=self._today())
+            return index.search(query, mode=mode, limit=limit, today=self._today(), memory=memory)
         except IndexMissingError as error:
             return _nothing(error)
         except SearchError as error:
-            self.close()
+            self._let_go()
             return _nothing(error)
 
     def passages(self, article_id: str) -> tuple[Passage, ...]:
@@ -97,7 +112,18 @@ class Knowledge:
             return f"{error.message}. {error.hint}"
         return index.degraded
 
+    @property
+    def forgetful(self) -> str:
+        """Why suggestions are made without what was learned lately; empty when all is well."""
+        return self._memory.degraded if self._memory is not None else ""
+
     def close(self) -> None:
+        """Let go of the index's files and of the records."""
+        if self._memory is not None:
+            self._memory.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
         """Let go of the index's files."""
         if self._index is not None:
             self._index.close()
@@ -109,7 +135,7 @@ class Knowledge:
 
         state = Index.state(self._folder)
         if self._index is None or state != self._state:
-            self.close()
+            self._let_go()
             self._index = Index.open(self._folder)
             self._state = state
         return self._index

@@ -20,13 +20,13 @@ def find(knowledge: Knowledge, entries: Sequence[Entry], limit: int) -> tuple[Qu
     query = from_conversation(entries)
     if not query.parts:
         return query, SearchResult((), Mode.HYBRID)
-    return query, knowledge.search(query, limit=limit)
+    return query, knowledge.search(query, limit=limit, conversation_id=entries[-1].conversation_id)
 
 
-def look_up(knowledge: Knowledge, words: str, limit: int) -> tuple[Query, SearchResult]:
-    """Search for typed words."""
+def look_up(knowledge: Knowledge, words: str, limit: int, conversation_id: int = 0) -> tuple[Query, SearchResult]:
+    """Search for typed words, for a conversation or for none."""
     query = Query.typed(words)
-    return query, knowledge.search(query, limit=limit)
+    return query, knowledge.search(query, limit=limit, conversation_id=conversation_id)
 
 
 def read_article(knowledge: Knowledge, article_id: str) -> tuple[Passage, ...]:

@@ -15,10 +15,14 @@ from agentassist.store.queue import Queue
 from agentassist.store.transcript import Transcript
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from agentassist.models_memory import Ending
     from agentassist.protocols import Clock
+    from agentassist.store.contexts import Contexts
     from agentassist.store.gaps import Gaps
+    from agentassist.store.lessons import LessonReader
     from agentassist.store.replies import Replies
     from agentassist.store.sessions import Sessions
     from agentassist.store.similar import SessionVectors
@@ -70,6 +74,19 @@ class Store:
         from agentassist.store.similar import SessionVectors
 
         return SessionVectors(self._connection, self._clock)
+
+    @cached_property
+    def contexts(self) -> Contexts:
+        """What was learned from, and taking it away."""
+        from agentassist.store.contexts import Contexts
+
+        return Contexts(self._connection, self._clock)
+
+    def lessons(self, hear: Callable[[str], Ending | None] = lambda _: None) -> LessonReader:
+        """Return what reads the lessons of these records; for `hear` see `LessonReader`."""
+        from agentassist.store.lessons import LessonReader
+
+        return LessonReader(self._connection, hear)
 
     @cached_property
     def gaps(self) -> Gaps:
