@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from agentassist.session.knowledge import Knowledge
     from agentassist.store.store import Store
 
 STATES = ("digital", "waiting", "claimed", "closed")
@@ -25,7 +28,7 @@ PAGE = 500
 
 @click.group()
 def sessions() -> None:
-    """Read conversations back: list, show, search, export."""
+    """Read conversations back: list, show, search, export; index makes them findable by meaning."""
 
 
 @sessions.command("list")
@@ -82,30 +85,72 @@ def show(conversation_id: int, *, json_: bool) -> None:
 
 @sessions.command()
 @click.argument("words", nargs=-1, required=True)
+@click.option("--meaning", "how", flag_value="meaning", help="Only by meaning: conversations that are about it.")
+@click.option("--words", "how", flag_value="words", help="Only by words: entries that hold every word.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many.")
 @click.option("--json", "json_", is_flag=True, help="One JSON array.")
-def search(words: tuple[str, ...], *, limit: int, json_: bool) -> None:
-    """Find the entries of all history that hold every word, the newest first.
+def search(words: tuple[str, ...], *, how: str | None, limit: int, json_: bool) -> None:
+    """Find conversations of all history, by words and by meaning.
 
-    Whole words are matched: pair does not find pairing. Case and accents do not count.
+    By words finds the entries that hold every word, the newest first; case and accents do not count.
+
+    Whole words are matched: pair does not find pairing.
+
+    By meaning finds closed conversations that are about it, whatever their words; it needs the index, and what
+    `agentassist sessions index` makes. What both find comes first.
     """
-    from agentassist.session import export
+    from agentassist.session import export, session_search
     from agentassist.store.sessions import words_of
 
-    if not words_of(" ".join(words)):
+    asked = " ".join(words)
+    if not words_of(asked):
         raise UsageError("give at least one word", "Such as: agentassist sessions search pairing code")
     zone = time_zone(configuration())
-    with open_store() as store:
-        found = store.sessions.search(" ".join(words), limit)
+    with open_store() as store, closing(_knowledge()) as knowledge:
+        found, note = session_search.search(
+            store, knowledge, asked, limit, by_words=how != "meaning", by_meaning=how != "words"
+        )
+    if note:
+        click.echo(note, err=True)
     if json_:
-        click.echo(export.as_json([export.found_data(item) for item in found], indent=2))
+        click.echo(export.as_json([session_search.found_data(item) for item in found], indent=2))
         return
     for item in found:
-        for line in export.found_lines(item, zone):
+        for line in session_search.found_lines(item, zone):
             click.echo(line)
     if not found:
-        asked = clean_line(" ".join(words))
-        click.echo(f"nothing was found for {asked}; every word has to be in one entry, as a whole word", err=True)
+        by_meaning = how != "words" and not note.startswith("by words only")
+        why = "" if by_meaning else "; every word has to be in one entry, as a whole word"
+        click.echo(f"nothing was found for {clean_line(asked)}{why}", err=True)
+
+
+@sessions.command("index")
+def index_() -> None:
+    """Make closed conversations findable by meaning, those that are not yet.
+
+    A desk does it for what is closed there, and catches up while nobody waits; this does all of it now. Interrupted, it
+    goes on where it stopped.
+    """
+    from agentassist.session import session_search
+
+    with open_store() as store, closing(_knowledge()) as knowledge:
+        steps = session_search.index(store, knowledge)
+        made, closed = next(steps)
+        before = made
+        with click.progressbar(length=closed, label="conversations", file=sys.stderr, show_pos=True) as bar:
+            bar.update(made)
+            for now, _ in steps:
+                bar.update(now - made)
+                made = now
+    click.echo(f"{counted(made - before, 'conversation')} made findable by meaning, {before:,} were before", err=True)
+
+
+def _knowledge() -> Knowledge:
+    from agentassist.clock import SystemClock
+    from agentassist.paths import default_paths
+    from agentassist.session.knowledge import Knowledge
+
+    return Knowledge(default_paths().index, SystemClock())
 
 
 @sessions.command("export")
