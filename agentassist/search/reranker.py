@@ -32,6 +32,7 @@ _NOT_LOADED = "it cannot be loaded"
 _QUERY_SHARE = 0.5
 """Most of a pair's tokens that the query may take, so that a long conversation leaves room for the passage."""
 _PROBE = "How long does it take?"
+"""Few tokens, so that to find out how fast the model is takes little of a budget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,9 @@ class BundleReranker:
             encoding = model.tokens(asked, passage)
             started = time.perf_counter()
             if started + self._pace * len(encoding.ids) > deadline:
+                if not values:
+                    # After a slow spell nothing would ever be begun again, and nothing learnt: look how it is now.
+                    self._pace = _pace(model)
                 break
             values.append(model.score(encoding))
             took = (time.perf_counter() - started) / len(encoding.ids)
@@ -218,15 +222,20 @@ class BundleReranker:
         if self._model is None and not self._trouble:
             try:
                 model = CrossEncoder.load(self._folder, hashes=self._hashes)
-                encoding = model.tokens(_PROBE, f"{_PROBE} " * 8)
-                model.score(encoding)  # the first run also makes the runtime's buffers
-                started = time.perf_counter()
-                model.score(encoding)
-                self._pace = (time.perf_counter() - started) / len(encoding.ids)
+                _pace(model)  # the first run also makes the runtime's buffers
+                self._pace = _pace(model)
                 self._model = model
             except EncoderError as error:
                 self._trouble = error.message
         return self._model
+
+
+def _pace(model: CrossEncoder) -> float:
+    """Return the seconds that a token takes just now."""
+    encoding = model.tokens(_PROBE, _PROBE)
+    started = time.perf_counter()
+    model.score(encoding)
+    return (time.perf_counter() - started) / len(encoding.ids)
 
 
 def reordered(count: int, scores: Scores) -> list[int]:

@@ -88,6 +88,18 @@ def test_a_slower_machine_gets_fewer(model: Timed) -> None:
     assert model.now - before <= 0.09
 
 
+def test_a_slow_spell_passes(model: Timed) -> None:
+    """A machine that was busy for a moment re-ranks again once it is not, although nothing was begun meanwhile."""
+    ranker = opened()
+    ranker.warm()
+    passages = ["word " * 9] * 10
+    model.pace = 0.1
+    ranker.rerank("q", passages, 50)
+    model.pace = 0.001
+    assert ranker.rerank("q", passages, 50).values == ()
+    assert len(ranker.rerank("q", passages, 50).values) >= 4
+
+
 @pytest.mark.parametrize(
     ("query", "passages", "budget"), [("q", ["p"], 0), ("q", ["p"], -1), ("q", [], 9), (" ", ["p"], 9)]
 )
