@@ -43,6 +43,9 @@ kb.add_command(kb_search.index)
 kb.add_command(kb_search.search)
 kb.add_command(kb_eval.evaluate)
 kb.add_command(kb_gaps.gaps)
+kb.add_command(kb_gaps.draft)
+kb.add_command(kb_gaps.stale)
+kb.add_command(kb_gaps.stats)
 
 
 def folder_of(directory: Path | None) -> Path:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from agentassist.cli import complete
 from agentassist.cli.records import configuration, open_store, time_zone
 from agentassist.text import clean_line, counted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from agentassist.models import JsonValue
@@ -87,8 +90,157 @@ def gaps(since: datetime | None, limit: int, *, json_: bool) -> None:
         _show(found, zone)
 
 
+@click.command()
+@click.argument("ident", metavar="GAP")
+@click.option(
+    "--out",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where to write it (default: drafts in the knowledge base of the config, else this folder).",
+)
+@click.option("--force", is_flag=True, help="Replace the draft that is there.")
+def draft(ident: str, folder: Path | None, *, force: bool) -> None:
+    """Write the draft of an article about GAP, an id of `kb gaps` or how it begins.
+
+    It holds what customers asked and what agents answered in these conversations, in their words, without personal data
+    as far as that can be found, and which conversations they are. It is marked as a draft, which is never suggested.
+    Read it before others do: a name that nobody entered as the customer's is not recognised.
+    """
+    from agentassist.clock import SystemClock
+    from agentassist.paths import default_paths
+    from agentassist.session import drafting
+    from agentassist.session.gaps import Gaps
+
+    configured = configuration().kb.folder
+    place = folder or (Path(configured).expanduser() / "drafts" if configured else Path())
+    with open_store() as store:
+        gap = Gaps(store, default_paths().index, SystemClock().now().date()).one(ident)
+        text = drafting.compose(gap, store)
+    file = drafting.write(place, gap.id, text, force=force)
+    click.echo(clean_line(str(file), limit=4_000))
+    if not any(source.answers for source in gap.sources):
+        click.echo("no agent has answered this in their own words yet: it is an outline", err=True)
+
+
+@click.command()
+@click.option(
+    "--days",
+    type=click.IntRange(0, 3_650),
+    default=30,
+    show_default=True,
+    help="Also what is due for review within so many days.",
+)
+@json_option
+def stale(days: int, *, json_: bool) -> None:
+    """List the articles that somebody should look at, each with the reason, the most urgent first.
+
+    Review past or near; not updated for a year; thumbs down, or customers who came back within 7 days, in at least 2
+    conversations and 1.5 times as often as with all articles together; shown in at least 5 conversations and never
+    sent; never suggested in at least 100 searches.
+    """
+    from agentassist.cli.kb import folder_of
+    from agentassist.clock import SystemClock
+    from agentassist.kb import library
+    from agentassist.session import staleness
+
+    loaded = library.load(folder_of(None))
+    with open_store() as store:
+        numbers = _by_article(store.article_stats.count())
+        searches = store.article_stats.searches()
+    articles = [item.article for item in loaded.articles]
+    found = staleness.stale(articles, numbers, searches=searches, today=SystemClock().now().date(), days=days)
+    if json_:
+        from agentassist.session.export import as_json
+
+        click.echo(as_json([
+            {"id": item.article.id, "title": item.article.title, "path": item.article.path, "reason": item.reason,
+             "words": item.words}
+            for item in found
+        ], indent=2))  # fmt: skip
+        return
+    for item in found:
+        click.echo(clean_line(f"{item.article.id}: {item.words}"))
+    if not found:
+        click.echo(f"nothing to look at in {counted(len(articles), 'article')}", err=True)
+    if searches < staleness.ENOUGH:
+        few = counted(searches, "search", "searches")
+        click.echo(f"what is never suggested is told from {staleness.ENOUGH} searches on; so far: {few}", err=True)
+
+
+def _stats_help() -> str:
+    from agentassist.store.article_stats import DEFINITIONS
+
+    numbers = "\n".join(f"  {name:<12}{words}" for name, words in DEFINITIONS.items())
+    return (
+        "Show what became of each article, or of ARTICLE by its versions.\n\n"
+        "A conversation counts once in each number, when it was searched for since --since:\n\n"
+        f"\b\n{numbers}"
+    )
+
+
+@click.command(help=_stats_help())
+@click.argument("article", required=False, shell_complete=complete.articles)
+@since_option
+@click.option(
+    "--days",
+    type=click.IntRange(1, 365),
+    default=7,
+    show_default=True,
+    help="A customer has come back within so many days.",
+)
+@json_option
+def stats(article: str | None, since: datetime | None, days: int, *, json_: bool) -> None:
+    """Show what became of each article; the help is made of the definitions."""
+    from agentassist.clock import to_stored
+
+    begin = to_stored(since) if since else ""
+    with open_store() as store:
+        counted_ = store.article_stats.count(since=begin, days=days, article_id=article or "")
+        titles = store.article_stats.titles()
+    rows = [(name, version, counted_[name, version]) for name, version in sorted(counted_)]
+    if json_:
+        from agentassist.session.export import as_json
+        from agentassist.store.article_stats import DEFINITIONS
+
+        data = [{"id": name, "title": titles.get(name, ""), "version": version, **numbers}
+                for name, version, numbers in rows]  # fmt: skip
+        facts = {"since": begin or None, "days": days, "definitions": dict(DEFINITIONS), "articles": data}
+        click.echo(as_json(facts, indent=2))
+        return
+    if article is None:
+        rows = [(name, "", numbers) for name, numbers in _by_article(counted_).items()]
+        rows.sort(key=lambda row: (-row[2]["sent"], -row[2]["shown"], -row[2]["suggested"], row[0]))
+    else:
+        rows = [(name, version or "before versions were kept", numbers) for name, version, numbers in rows]
+    if not rows:
+        which = f"{clean_line(article, limit=80)} was" if article else "nothing was"
+        click.echo(f"{which} suggested since then; --since all looks further back", err=True)
+        return
+    _print_stats(rows)
+
+
+def _print_stats(rows: Sequence[tuple[str, str, Mapping[str, int]]]) -> None:
+    """Print a line for each article under a head of names; the id comes last because it is as long as it likes."""
+    names = list(rows[0][2])
+    click.echo("  ".join(name.replace("_", " ") for name in names) + "  article")
+    for ident, version, numbers in rows:
+        cells = [f"{numbers[name]:>{len(name)},}" for name in names]
+        click.echo(f"{'  '.join(cells)}  {clean_line(f'{ident} ({version})' if version else ident)}")
+
+
+def _by_article(numbers: Mapping[tuple[str, str], Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    """Add the versions of each article up. A conversation that met two versions counts with both."""
+    found: dict[str, dict[str, int]] = {}
+    for (ident, _), each in numbers.items():
+        mine = found.setdefault(ident, dict.fromkeys(each, 0))
+        for name, count in each.items():
+            mine[name] += count
+    return found
+
+
 def _show(found: Found, zone: str) -> None:
-    if found.trouble:
+    if found.trouble and found.gaps:
         click.echo(clean_line(f"grouped by words, not by meaning: {found.trouble}"), err=True)
     if not found.gaps:
         click.echo(_nothing(found), err=True)
@@ -142,7 +294,7 @@ def _found_data(found: Found, since: datetime | None) -> dict[str, JsonValue]:
         "since": to_stored(since) if since else None,
         "total": found.total,
         "searches": found.searches,
-        "grouped_by": found.by,
+        "grouped_by": "words" if found.trouble else "meaning",
         "trouble": found.trouble,
         "definitions": DEFINITIONS,
         "gaps": [_gap_data(gap) for gap in found.gaps],

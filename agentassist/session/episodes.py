@@ -24,6 +24,13 @@ SUBSTANCE = 4
 TITLE = 120
 """Characters of a headline."""
 _WORD = re.compile(r"[^\W\d_]{2,}(?:['’][^\W\d_]+)?")
+_BACK = re.compile(
+    r"\b(?:would|could|can|may|might) (?:you|i)(?: please)? (?:have|get|give|tell|provide|confirm|share|send|ask|know)\b"
+    r"|\b(?:i|we) (?:just |also |still |first )*need (?:to (?:validate|verify|check|know)|your|the)\b"
+    r"|\bsorry (?:i|we) (?:could|can)|\b(?:wait|bear with|hang on|moment)\b",
+    re.IGNORECASE,
+)
+"""An agent asks back, or asks for patience, without a question mark. English, as `summary_words`."""
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+")
 
 
@@ -135,13 +142,15 @@ def answer_of(text: str) -> str:
     kept = [
         part.strip()
         for part in _SENTENCE.split(text)
-        if part.strip() and not part.rstrip().endswith(("?", "？")) and not HELD.search(part) and not _is_polite(part)
+        if part.strip() and not part.rstrip().endswith(("?", "？")) and not _is_talk(part)
     ]
     return "\n".join(kept) if len(telling(" ".join(kept))) >= SUBSTANCE else ""
 
 
-def _is_polite(part: str) -> bool:
-    return bool(IDLE.search(part)) or (bool(CLOSING.search(part)) and len(telling(part)) < SUBSTANCE + 2)
+def _is_talk(part: str) -> bool:
+    """Say whether a sentence only keeps a conversation going."""
+    goodbye = CLOSING.search(part) and len(telling(part)) < SUBSTANCE + 2
+    return bool(HELD.search(part) or _BACK.search(part) or IDLE.search(part) or goodbye)
 
 
 def headline(text: str) -> str:

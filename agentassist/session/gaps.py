@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from agentassist.clock import from_stored, to_stored
-from agentassist.errors import IndexMissingError, NotFoundError, SearchError, UsageError
+from agentassist.errors import NotFoundError, SearchError, UsageError
 from agentassist.kb.redaction import known_of, redact
 from agentassist.models import Query, QueryPart
 from agentassist.session.episodes import TELLING, episodes, headline, minutes, telling
@@ -136,14 +136,12 @@ class Found:
         gaps: that by which most conversations are concerned first.
         total: how many there are, shown or not.
         searches: how many searches were looked at.
-        by: "meaning" or "words": how they are grouped.
-        trouble: why it is by words; empty when it is by meaning.
+        trouble: why they are grouped by words; empty when by meaning.
     """
 
     gaps: tuple[Gap, ...]
     total: int
     searches: int
-    by: str
     trouble: str = ""
 
 
@@ -175,10 +173,10 @@ class Gaps:
         """
         searches = self._store.gaps.searches()
         sources, spent = _Reading(self._store, searches).sources()
-        index, trouble = self._index()
+        index = self._index()
         try:
-            rows, by = self._rows(sources, index)
-            grouped = _grouped(sources, rows, by)
+            rows, trouble = self._rows(sources, index)
+            grouped = _grouped(sources, rows, by_words=bool(trouble))
             begin = to_stored(since) if since else ""
             gaps = [gap for ident, members in grouped.items() if (gap := _gap(ident, members, spent, begin))]
             gaps.sort(key=lambda gap: (-len(gap.conversations), -gap.minutes, gap.id))
@@ -187,7 +185,7 @@ class Gaps:
         finally:
             if index is not None:
                 index.close()
-        return Found(told, len(gaps), len(searches), by, trouble if by == "words" else "")
+        return Found(told, len(gaps), len(searches), trouble)
 
     def one(self, ident: str) -> Gap:
         """Return the gap whose id begins so.
@@ -205,33 +203,38 @@ class Gaps:
             raise UsageError(f"several gaps begin with {ident[:80]}", f"Choose {' or '.join(gap.id for gap in found)}.")
         return found[0]
 
-    def _index(self) -> tuple[Index | None, str]:
+    def _index(self) -> Index | None:
         from agentassist.search.index import Index
 
         try:
-            return Index.open(self._folder), ""
-        except IndexMissingError:
-            return None, "no index was built yet (agentassist kb index)"
-        except SearchError as error:
-            return None, error.message
+            return Index.open(self._folder)
+        except SearchError:
+            return None
 
     def _rows(self, sources: Sequence[Source], index: Index | None) -> tuple[NDArray[np.float32], str]:
-        """Return a vector for each source, and by what: meaning or words."""
+        """Return a vector for each source, and why they are by words; empty when they are by meaning."""
         from agentassist.search import grouping
 
-        if index is not None and index.manifest.model_hash and not index.degraded:
+        trouble = "no index can be read (agentassist kb index)" if index is None else index.degraded
+        if index is not None and sources and not trouble:
             ids = [source.search_id for source in sources]
             kept = self._store.gaps.contexts(ids, index.manifest.model_hash)
             known = {position: kept[ident] for position, ident in enumerate(ids) if ident in kept}
             missing = [ident for ident in ids if ident not in kept]
             queries = self._store.gaps.queries(missing) if missing else {}
             asked = [() if ident in kept else _parts(queries[ident]) for ident in ids]
+
+            def embed(texts: Sequence[str]) -> Sequence[bytes]:
+                vectors = index.embed(texts)[1]
+                if not vectors:
+                    raise SearchError(index.degraded or "there is no encoder")
+                return vectors
+
             try:
-                rows = grouping.by_meaning(asked, known, index.manifest.dimension, lambda texts: index.embed(texts)[1])
-            except (SearchError, ValueError):
-                return grouping.by_words([source.question for source in sources]), "words"
-            return rows, "meaning"
-        return grouping.by_words([source.question for source in sources]), "words"
+                return grouping.by_meaning(asked, known, grouping.common_of(self._folder), embed), ""
+            except SearchError as error:
+                trouble = error.message
+        return grouping.by_words([source.question for source in sources]), trouble
 
     def _redacted(self, gaps: Sequence[Gap]) -> list[Gap]:
         whose = self._store.gaps.customers(gap.sources[0].conversation_id for gap in gaps)
@@ -365,11 +368,11 @@ def _standing(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return [verdict for verdict in last.values() if verdict.outcome == "thumbs_down"]
 
 
-def _grouped(sources: Sequence[Source], rows: NDArray[np.float32], by: str) -> dict[str, list[Source]]:
+def _grouped(sources: Sequence[Source], rows: NDArray[np.float32], *, by_words: bool) -> dict[str, list[Source]]:
     """Return the sources of each gap by its id, the most central first."""
     from agentassist.search import grouping
 
-    threshold = grouping.SAME_MEANING if by == "meaning" else grouping.SAME_WORDS
+    threshold = grouping.SAME_WORDS if by_words else grouping.SAME_MEANING
     grouped: dict[str, list[Source]] = {}
     for positions in grouping.group(rows, threshold) if sources else ():
         order = grouping.middle(rows[positions])

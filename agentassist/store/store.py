@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from agentassist.models_memory import Ending
     from agentassist.protocols import Clock
+    from agentassist.store.article_stats import ArticleStats
     from agentassist.store.contexts import Contexts
     from agentassist.store.gaps import Gaps
     from agentassist.store.lessons import LessonReader
@@ -94,6 +95,13 @@ class Store:
         from agentassist.store.gaps import Gaps
 
         return Gaps(self._connection)
+
+    @cached_property
+    def article_stats(self) -> ArticleStats:
+        """How articles do, in numbers."""
+        from agentassist.store.article_stats import ArticleStats
+
+        return ArticleStats(self._connection)
 
     @classmethod
     def open(cls, path: Path, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) -> Store:
