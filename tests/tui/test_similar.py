@@ -38,9 +38,9 @@ def understanding(backend: Any) -> None:
     def embed(texts: Sequence[str]) -> tuple[str, tuple[bytes, ...]]:
         return "words", tuple(vector(text) for text in texts)
 
-    def search(query: Query, *, mode: Mode = Mode.HYBRID, limit: int = 5) -> SearchResult:
+    def search(query: Query, *, limit: int = 5, **_: object) -> SearchResult:
         asked = " ".join(part.text for part in query.parts if part.source != "agent")
-        return SearchResult(library.hits[:limit], mode, "", 1.0, False, vector(asked), "words")
+        return SearchResult(library.hits[:limit], Mode.HYBRID, "", 1.0, False, vector(asked), "words")
 
     library.embed, library.search = embed, search
 
