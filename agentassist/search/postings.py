@@ -198,7 +198,9 @@ class Postings:
         known = self._hashes[at] == wanted
         starts = np.where(known, self._starts[at], 0)
         stops = np.where(known, self._starts[at + 1], 0)
-        if np.any(starts < 0) or np.any(stops < starts) or np.any(stops > len(self._rows)):
+        if np.any(starts < 0) or np.any(stops > len(self._rows)):
+            raise _damaged("its parts do not fit together")
+        if np.any(stops < starts) or np.any(stops - starts > self._passages):
             raise _damaged("its parts do not fit together")
         places = zip(starts.tolist(), stops.tolist(), self._peaks[at].tolist(), strict=True)
         return dict(zip(names, places, strict=True))

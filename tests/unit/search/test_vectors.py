@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from agentassist.search import vectors
+from agentassist.search import mapped, vectors
 from agentassist.search.vectors import Vectors, best
 
 
@@ -63,3 +65,63 @@ def test_best_breaks_ties_by_position() -> None:
     assert best(np.array([1, 3, 3, 2], np.float32), 3).tolist() == [1, 2, 3]
     assert best(np.array([1, 2], np.float32), 9).tolist() == [1, 0]
     assert best(np.array([1.0], np.float32), 0).tolist() == []
+
+
+@given(
+    scores=st.lists(st.sampled_from([0.0, 1.0, 2.0, -1.0, 0.5, 7.0]), max_size=400),
+    limit=st.integers(0, 12),
+    above=st.none() | st.sampled_from([0.0, 0.5, 9.0]),
+)
+def test_best_is_what_sorting_gives(scores: list[float], limit: int, above: float | None) -> None:
+    """By blocks or not, with a floor or not: the greatest first, equal ones in the order of position."""
+    fitting = [at for at, score in enumerate(scores) if above is None or score > above]
+    expected = sorted(fitting, key=lambda at: (-scores[at], at))[:limit]
+    assert best(np.array(scores, dtype=np.float32), limit, above).tolist() == expected
+
+
+def test_best_of_very_many() -> None:
+    """So it is where only the maxima of blocks are compared first, the last block being short."""
+    scores = np.random.default_rng(0).standard_normal(100_003).astype(np.float32)
+    scores[100_001] = 99.0
+    assert best(scores, 50).tolist() == np.argsort(-scores, kind="stable")[:50].tolist()
+    assert best(scores, 50, above=4.0).tolist() == [at for at in np.argsort(-scores)[:50] if scores[at] > 4.0]
+
+
+def test_a_filter_gives_the_nearest_of_what_is_left(tmp_path: Path) -> None:
+    """By a mask or by rows alone, the exact ten nearest of what may be found, and never another."""
+    rows, query = unit(3000, 64), unit(1, 64, seed=1)[0]
+    vectors.write(tmp_path, [rows])
+    opened = Vectors.open(tmp_path, 3000, 64)
+    exact = rows @ query
+    assert opened.nearest(query, 10).rows.tolist() == np.argsort(-exact)[:10].tolist()
+    for mask in (exact < 0.1, exact < -0.2, np.arange(3000) < 4, np.zeros(3000, dtype=bool)):
+        expected = [at for at in np.argsort(-exact) if mask[at]][:10]
+        by_mask = opened.nearest(query * 3, 10, mask=mask)
+        by_rows = opened.nearest(query, 10, rows=np.flatnonzero(mask))
+        assert by_mask.rows.tolist() == by_rows.rows.tolist() == expected
+        assert np.abs(by_rows.scores - exact[expected]).max(initial=0) < 1e-3
+
+
+def test_many_rows_are_scanned_by_several_threads_as_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However the rows are shared out, every score is in its place."""
+    rows, query = unit(1000, 32), unit(1, 32, seed=1)[0]
+    vectors.write(tmp_path, [rows])
+    opened = Vectors.open(tmp_path, 1000, 32)
+    expected = opened.scan(query).tolist()
+    some = np.array([999, 3, 500])
+    monkeypatch.setattr(vectors, "THREADED", 1)
+    monkeypatch.setattr(vectors, "BLOCK", 37)
+    assert opened.scan(query).tolist() == expected
+    assert opened.scan(query, some).tolist() == [expected[at] for at in some]
+
+
+def test_what_was_read_here_and_there_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading goes on as before when pages were handed back in between."""
+    monkeypatch.setattr(mapped, "KEEP", 0)
+    rows, query = unit(100, 16), unit(1, 16, seed=1)
+    vectors.write(tmp_path, [rows])
+    opened = Vectors.open(tmp_path, 100, 16)
+    every = np.arange(100)
+    first = opened.exact(every, query)
+    assert opened.exact(every, query).tolist() == first.tolist()
+    assert np.abs(first[:, 0] - rows @ query[0]).max() < 1e-3
