@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agentassist.cli import complete, kb_eval, kb_gaps, kb_search
+from agentassist.cli import complete, kb_eval, kb_gaps, kb_memory, kb_search
 from agentassist.errors import ExitCode, IndexMissingError, NotFoundError, SearchError
 from agentassist.models import ArticleKind, Audience, Status
 from agentassist.text import clean, clean_line, counted
@@ -46,6 +46,7 @@ kb.add_command(kb_gaps.gaps)
 kb.add_command(kb_gaps.draft)
 kb.add_command(kb_gaps.stale)
 kb.add_command(kb_gaps.stats)
+kb.add_command(kb_memory.memory)
 
 
 def folder_of(directory: Path | None) -> Path:

@@ -75,6 +75,11 @@ class Voice:
     weight: float
 
 
+def unpacked(vector: bytes) -> NDArray[np.float32]:
+    """Return a vector as it is kept in a lesson in the form in which it is asked for."""
+    return np.frombuffer(vector, dtype=_KIND).astype(np.float32)
+
+
 def worth(deed: Deed) -> float:
     """Return what a deed counts, before similarity and age."""
     if not deed.sent:

@@ -45,6 +45,11 @@ class Contexts:
         )
         return (row["search_id"], row["model"], row["vector"]) if row is not None else None
 
+    def ranks(self, search_id: int) -> dict[str, int]:
+        """Return the rank of each article that a search found."""
+        rows = self._connection.rows("SELECT article_id, rank FROM suggestions WHERE search_id = ?", (search_id,))
+        return {row["article_id"]: row["rank"] for row in rows}
+
     def size(self) -> tuple[int, int]:
         """Return how many vectors there are, and how many bytes they have."""
         row = self._connection.row("SELECT count(*) AS number, coalesce(sum(length(vector)), 0) AS size FROM contexts")
@@ -73,14 +78,22 @@ class Contexts:
         self._clear()
         return gone
 
-    def forget_article(self, article_id: str) -> None:
-        """Let what was done with an article until now count no more; what comes later does."""
+    def forget_article(self, article_id: str) -> bool:
+        """Let what was done with an article until now count no more; what comes later does.
+
+        Returns:
+            Whether it was ever suggested.
+        """
         with self._connection.write() as write:
+            known = write.row("SELECT 1 FROM suggestions WHERE article_id = ? LIMIT 1", (storable(article_id),))
+            if known is None:
+                return False
             write.run(
                 "INSERT OR REPLACE INTO unlearned (article_id, event_id, at) "
                 "SELECT ?, coalesce(max(id), 0), ? FROM suggestion_events",
                 (storable(article_id), to_stored(self._clock.now())),
             )
+            return True
 
     def _clear(self) -> None:
         """Bring what was taken away out of the log, too: the rows themselves were overwritten when they went.
