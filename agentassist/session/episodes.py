@@ -1,13 +1,13 @@
 """Parts a conversation into what was asked and how it was answered. Pure: no clock, no records.
 
-An episode begins when a customer asks something and goes on while they only add to it (an order number, "yes, I did"):
-so an answer that comes after three questions of the agent belongs to what was asked first.
+An episode begins when a customer asks something, and goes on until they ask again after an answer: so an answer that
+comes after three questions of the agent belongs to what was asked first.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agentassist.session.summary_words import CLOSING, HELD, IDLE, NEED, STOP, THANKED
@@ -25,7 +25,7 @@ TITLE = 120
 """Characters of a headline."""
 _WORD = re.compile(r"[^\W\d_]{2,}(?:['’][^\W\d_]+)?")
 _BACK = re.compile(
-    r"\b(?:would|could|can|may|might) (?:you|i)(?: please)? (?:have|get|give|tell|provide|confirm|share|send|ask|know)\b"
+    r"\b(?:would|could|can|may) (?:you|i)(?: please)? (?:have|get|give|tell|provide|confirm|share|send|ask|know)\b"
     r"|\b(?:i|we) (?:just |also |still |first )*need (?:to (?:validate|verify|check|know)|your|the)\b"
     r"|\bsorry (?:i|we) (?:could|can)|\b(?:wait|bear with|hang on|moment)\b",
     re.IGNORECASE,
@@ -41,11 +41,10 @@ class Episode:
     Attributes:
         first: the first entry of the question.
         last: the last entry before the next question.
-        question: what the customer wrote until somebody answered.
-        asks: it asks for something, and is no greeting or thanks.
+        question: what the customer asked until somebody answered.
         answers: what agents answered in their own words: no small talk, no questions back.
         answered: the entry of the last of these, 0 for none.
-        replies: messages of agents, of whatever kind.
+        replies: messages of agents, small talk too.
         article: an article was sent.
     """
 
@@ -53,7 +52,6 @@ class Episode:
     last: int
     at: str
     question: str
-    asks: bool
     answers: tuple[str, ...]
     answered: int
     replies: int
@@ -65,23 +63,32 @@ class _Open:
     """An episode that is still read."""
 
     burst: list[Line]
-    lines: list[Line]
+    last: int
+    answers: list[str] = field(default_factory=list)
+    answered: int = 0
+    replies: int = 0
+    article: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Whether the next question is another one."""
+        return self.article or bool(self.answered)
+
+    def add(self, line: Line) -> None:
+        """Add what an agent said."""
+        self.last = line.seq
+        if line.kind == "article":
+            self.article = True
+            return
+        self.replies += 1
+        if answer := answer_of(line.text):
+            self.answers.append(answer)
+            self.answered = line.seq
 
     def closed(self) -> Episode:
         question = "\n".join(line.text for line in self.burst)
-        own = [line for line in self.lines if line.author == "agent" and line.kind == "message"]
-        answers = [(answer, line.seq) for line in own if (answer := answer_of(line.text))]
-        return Episode(
-            first=self.burst[0].seq,
-            last=max(line.seq for line in (*self.burst, *self.lines)),
-            at=self.burst[0].at,
-            question=question,
-            asks=asks(question),
-            answers=tuple(answer for answer, _ in answers),
-            answered=answers[-1][1] if answers else 0,
-            replies=len(own),
-            article=any(line.kind == "article" and line.author == "agent" for line in self.lines),
-        )
+        answers, first = tuple(self.answers), self.burst[0]
+        return Episode(first.seq, self.last, first.at, question, answers, self.answered, self.replies, self.article)
 
 
 def episodes(lines: Iterable[Line]) -> list[Episode]:
@@ -102,7 +109,7 @@ def episodes(lines: Iterable[Line]) -> list[Episode]:
         now = _with(found, now, burst)
         burst = []
         if now is not None:
-            now.lines.append(line)
+            now.add(line)
     now = _with(found, now, burst)
     return [*found, now.closed()] if now is not None else found
 
@@ -111,11 +118,14 @@ def _with(found: list[Episode], now: _Open | None, burst: list[Line]) -> _Open |
     """Add what a customer wrote in one go: it begins an episode, or belongs to the one that is open."""
     if not burst:
         return now
-    if now is None or _begins("\n".join(line.text for line in burst)):
+    text = "\n".join(line.text for line in burst)
+    if now is None or (now.over and _begins(text)):
         if now is not None:
             found.append(now.closed())
-        return _Open(burst, [])
-    now.lines.extend(burst)
+        return _Open(list(burst), burst[-1].seq)
+    if not now.over and _begins(text):
+        now.burst.extend(burst)
+    now.last = burst[-1].seq
     return now
 
 
@@ -139,6 +149,8 @@ def telling(text: str) -> set[str]:
 
 def answer_of(text: str) -> str:
     """Return what of an agent's message is an answer; empty when it is small talk, or asks back."""
+    if len(telling(text)) < SUBSTANCE:
+        return ""
     kept = [
         part.strip()
         for part in _SENTENCE.split(text)

@@ -14,7 +14,7 @@ from agentassist.clock import from_stored, to_stored
 from agentassist.errors import NotFoundError, SearchError, UsageError
 from agentassist.kb.redaction import known_of, redact
 from agentassist.models import Query, QueryPart
-from agentassist.session.episodes import TELLING, episodes, headline, minutes, telling
+from agentassist.session.episodes import TELLING, asks, episodes, headline, minutes, telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -325,7 +325,7 @@ class _Reading:
             # A greeting finds nothing either.
             if not last.found and (closed or episode.replies) and len(telling(episode.question)) >= TELLING:
                 kinds.append(Kind.NO_MATCH)
-            elif last.found and episode.asks and episode.answers:
+            elif last.found and episode.answers and asks(episode.question):
                 kinds.append(Kind.OWN_WORDS)
         if typed and not used:
             kinds.append(Kind.TYPED)

@@ -110,7 +110,7 @@ class Gaps:
         Raises:
             StoreError: the records cannot be read.
         """
-        return [Asked(*row) for row in self._connection.rows(_SEARCHES, {"no_index": NO_INDEX})]
+        return list(map(Asked._make, self._connection.rows(_SEARCHES, {"no_index": NO_INDEX})))
 
     def verdicts(self) -> list[Verdict]:
         """Return what agents did with what was found, in order.
@@ -118,7 +118,7 @@ class Gaps:
         Raises:
             StoreError: the records cannot be read.
         """
-        return [Verdict(*row) for row in self._connection.rows(_VERDICTS)]
+        return list(map(Verdict._make, self._connection.rows(_VERDICTS)))
 
     def lines(self, conversation_ids: Iterable[int]) -> list[Line]:
         """Return what was said in these conversations, one after the other, each in order.
@@ -127,7 +127,7 @@ class Gaps:
             StoreError: the records cannot be read.
         """
         rows = self._connection.rows(_LINES, {"ids": to_json([*conversation_ids]), "room": ROOM})
-        return [Line(*row) for row in rows]
+        return list(map(Line._make, rows))
 
     def queries(self, search_ids: Iterable[int]) -> dict[int, str]:
         """Return what these searches asked for, as it is stored (JSON), by search.
