@@ -143,7 +143,7 @@ class Postings:
                 np.add.at(scores, self._rows[start:stop].astype(np.intp), self._impacts[start:stop] * np.float32(worth))
         except IndexError as error:
             raise _damaged(error) from error
-        self._file.touched(sum(stop - start for start, stop, _, _ in scanned) * _POSTING)
+        self._file.touched(sum((stop - start) * _POSTING + 2 * AROUND for start, stop, _, _ in scanned))
         if allowed is not None:
             scores *= allowed
         rows = best(scores, max(POOL, 4 * limit) if left else limit, above=0.0)
@@ -183,7 +183,7 @@ class Postings:
 
     def _look_up(self, start: int, stop: int, rows: NDArray[np.int64]) -> NDArray[np.uint16]:
         """Return the impacts of one stem in some passages, 0 where it is not."""
-        self._file.touched(min((stop - start) * _POSTING, len(rows) * AROUND))
+        self._file.touched(min((stop - start) * _POSTING + AROUND, len(rows) * AROUND))
         there = self._rows[start:stop]
         places = np.minimum(np.searchsorted(there, rows.astype(np.uint32)), stop - start - 1)
         return np.asarray(np.where(there[places] == rows, self._impacts[start:stop][places], 0), dtype=np.uint16)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numkong
 import numpy as np
 
-from agentassist.search.mapped import AROUND, Mapped
+from agentassist.search.mapped import KEEP, Mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -174,8 +174,12 @@ class Vectors:
         Returns:
             Shape (k, q).
         """
-        some = self._floats[rows].astype(np.float32)
-        self._float_file.touched(len(rows) * AROUND)
+        if self._floats.nbytes <= KEEP:
+            some = self._floats[rows].astype(np.float32)
+        else:
+            # Rows here and there would map all of a file that is twice as large as what is scanned.
+            read = self._float_file.rows(self._floats.dtype, self._floats.shape[1], rows)
+            some = read.astype(np.float32)
         return np.asarray(some @ queries.T, dtype=np.float32)
 
 

@@ -116,12 +116,17 @@ def test_many_rows_are_scanned_by_several_threads_as_by_one(tmp_path: Path, monk
 
 
 def test_what_was_read_here_and_there_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reading goes on as before when pages were handed back in between."""
-    monkeypatch.setattr(mapped, "KEEP", 0)
+    """Reading goes on as before when pages were handed back in between, and rows are the same read or mapped."""
     rows, query = unit(100, 16), unit(1, 16, seed=1)
     vectors.write(tmp_path, [rows])
-    opened = Vectors.open(tmp_path, 100, 16)
-    every = np.arange(100)
-    first = opened.exact(every, query)
-    assert opened.exact(every, query).tolist() == first.tolist()
-    assert np.abs(first[:, 0] - rows @ query[0]).max() < 1e-3
+    some = np.array([99, 0, 50, 50])
+    by_map = Vectors.open(tmp_path, 100, 16).exact(some, query)
+    monkeypatch.setattr(mapped, "KEEP", 0)
+    monkeypatch.setattr(vectors, "KEEP", 0)
+    assert Vectors.open(tmp_path, 100, 16).exact(some, query).tolist() == by_map.tolist()
+    assert np.abs(by_map[:, 0] - rows[some] @ query[0]).max() < 1e-3
+    file = mapped.Mapped(tmp_path / vectors.FLOAT_FILE, 3200)
+    held = file.array(np.dtype(np.float16), (100, 16))
+    before = held.tolist()
+    file.touched(1)
+    assert held.tolist() == before
