@@ -3,8 +3,8 @@
     index/
       current                 one line: the name of the published bundle
       build.lock              held by the one builder
-      bundles/<name>/         manifest.json, passages.db, vectors.*, encoder.onnx, encoder.onnx.data,
-                              tokenizer.json, encoder.json
+      bundles/<name>/         manifest.json, passages.db, postings.bin, articles.*, vectors.*, encoder.onnx,
+                              encoder.onnx.data, tokenizer.json, encoder.json
 
 Nothing in a bundle names a place, so the folder can be copied to other machines.
 """

@@ -228,13 +228,10 @@ class Lexical:
             return ()
         stored = self._rows(f"SELECT {column} FROM passages WHERE row = ?", (row,))  # noqa: S608
         text: str = stored[0][0] if stored else ""
+        # Not asked of the whole index: at a million passages FTS5 would read the rows of every word to get to this one.
         begin, end = _unused(text)
-        query = (
-            f"SELECT highlight(passages_fts, {COLUMNS.index(column)}, ?, ?) FROM passages_fts"  # noqa: S608
-            " WHERE passages_fts MATCH ? AND rowid = ?"
-        )
-        marked = self._rows(query, (begin, end, match(chosen), row))
-        return _read_marks(marked[0][0], begin, end, text) if marked else ()
+        marked = self._stemmer.marked(text, match(chosen), begin, end)
+        return _read_marks(marked, begin, end, text)
 
     def shares(
         self, texts: Sequence[str], asked: Sequence[tuple[float, Sequence[str]]], total: int

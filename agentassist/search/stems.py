@@ -74,6 +74,18 @@ class Stemmer:
             connection.execute("ROLLBACK")
         return stems
 
+    def marked(self, text: str, query: str, begin: str, end: str) -> str:
+        """Return a text with marks around what an FTS5 query finds in it; empty when it finds nothing."""
+        connection = self._opened()
+        connection.execute("BEGIN")
+        try:
+            connection.execute("INSERT INTO one(rowid, word) VALUES (0, ?)", (_storable(text),))
+            found = connection.execute("SELECT highlight(one, 0, ?, ?) FROM one WHERE one MATCH ?", (begin, end, query))
+            row = found.fetchone()
+        finally:
+            connection.execute("ROLLBACK")
+        return str(row[0]) if row else ""
+
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = sqlite.driver().connect(":memory:", isolation_level=None, check_same_thread=False)

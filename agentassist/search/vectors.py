@@ -8,7 +8,6 @@ measurement that chose this.
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 import numkong
@@ -123,6 +122,8 @@ class Vectors:
             for start in starts:
                 part(start)
         else:
+            from concurrent.futures import ThreadPoolExecutor  # only an index of that size pays for it
+
             with ThreadPoolExecutor(_cores(), thread_name_prefix="scan") as pool:
                 for _ in pool.map(part, starts):
                     pass
