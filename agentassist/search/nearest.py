@@ -42,6 +42,29 @@ def embedded(encoder: Encoder, texts: Sequence[str]) -> tuple[bytes, ...]:
     return packed(rows)
 
 
+def likeness(
+    numbers: Sequence[int], columns: Sequence[Sequence[bytes]], query: bytes, floor: float
+) -> list[tuple[int, float]]:
+    """Return the numbers of what is like a query, with the greatest cosine that one of their vectors has with it.
+
+    Args:
+        numbers: whose.
+        columns: some vectors for each number, as `packed` makes them; one of another size is like nothing.
+        query: such a vector.
+        floor: the least cosine.
+    """
+    asked = np.frombuffer(query, dtype=KIND)
+    nothing = bytes(len(query))
+    scores = np.full(len(numbers), -1.0, dtype=np.float32)
+    if numbers and query:
+        for column in columns:
+            if any(len(row) != len(query) for row in column):
+                column = [row if len(row) == len(query) else nothing for row in column]  # noqa: PLW2901
+            rows = np.frombuffer(b"".join(column), dtype=KIND).reshape(len(numbers), -1)
+            scores = np.maximum(scores, np.asarray(numkong.dot(asked, rows), dtype=np.float32))
+    return [(numbers[place], float(scores[place])) for place in map(int, np.flatnonzero(scores >= floor))]
+
+
 class Nearest:
     """Vectors by number, all of one encoder. Belongs to one thread."""
 

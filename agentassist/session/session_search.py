@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from agentassist.errors import SearchError
 from agentassist.session import export
 from agentassist.session.similar import texts_of
-from agentassist.store.similar import SessionVector
+from agentassist.store.similar import FORGOTTEN, SessionVector
 from agentassist.text import clean_line
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PAGE = 5_000
 """Vectors that are read at a time."""
-FLOOR = 0.3
+FLOOR = 0.35
 """The least cosine with some words at which a conversation counts as found: a few words are less like a whole
 conversation than another conversation is. See `tests/bench/similar_conversations.py`."""
 RANK = 60
@@ -74,23 +74,24 @@ def _near(
     model, vectors = knowledge.embed([words])
     if not model:
         return (), f"by words only: {_trouble(knowledge)}"
-    from agentassist.search.nearest import Nearest
+    from agentassist.search.nearest import likeness
 
-    problems, wholes = Nearest(), Nearest()
-    below = 1 + store.similar.newest()
-    while rows := store.similar.page(model, below=below, limit=PAGE):
-        ids = [row.conversation_id for row in rows]
-        problems.put(ids, [row.problem for row in rows])
-        wholes.put(ids, [row.vector for row in rows])
-        below = rows[-1].conversation_id
-    closed, made = store.similar.count(model)
+    near: list[tuple[int, float]] = []
+    left_out = known = 0
+    for rows in store.similar.scan(PAGE):
+        own = [row for row in rows if row[1] == model]
+        known += len(own)
+        left_out += sum(row[1] == FORGOTTEN for row in rows)
+        ids = [row[0] for row in own]
+        near += likeness(ids, ([row[2] for row in own], [row[3] for row in own]), vectors[0], FLOOR)
+    closed = store.similar.closed() - left_out
     note = ""
-    if made < closed:
-        note = f"by meaning only {made:,} of {closed:,} closed conversations are found: agentassist sessions index"
+    if known < closed:
+        note = f"by meaning only {known:,} of {closed:,} closed conversations are found: agentassist sessions index"
     # Some of them may be open again, and the others move up.
-    more = 2 * limit + 20
-    score = dict(sorted((*problems.best(vectors[0], more, FLOOR), *wholes.best(vectors[0], more, FLOOR)), key=_score))
-    found = [(item, score[item.id]) for item in store.similar.standing(score, model)]
+    score = dict(sorted(near, key=_by_score)[: 2 * limit + 20])
+    standing = [item.conversation_id for item in store.similar.standing(score, model)]
+    found = [(item, score[item.id]) for item in store.similar.conversations(standing)]
     return tuple(sorted(found, key=lambda each: (-each[1], -each[0].id))[:limit]), note
 
 
@@ -168,8 +169,8 @@ def _made(store: Store, knowledge: Knowledge, model: str, closing: Closing) -> S
     return SessionVector(closing.conversation_id, closing.seq, model, problem, whole)
 
 
-def _score(item: tuple[int, float]) -> float:
-    return item[1]
+def _by_score(item: tuple[int, float]) -> tuple[float, int]:
+    return -item[1], -item[0]
 
 
 def _trouble(knowledge: Knowledge) -> str:

@@ -19,7 +19,7 @@ from agentassist.text import clean_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from agentassist.models import Conversation, Customer, Entry
+    from agentassist.models import Customer, Entry
     from agentassist.store.similar import Closing
     from agentassist.store.store import Store
 
@@ -28,6 +28,8 @@ PROBLEM_SIZE, WHOLE_SIZE = 600, 900
 TELLING = 2
 """Telling words that a sentence needs to say something of a problem."""
 
+SOLVED = "solved"
+"""How the code of a disposition begins with which a conversation ended well."""
 LONGEST = 240
 """Characters of the sentence that tells how it was solved."""
 _PIECE = re.compile(r"(?<=[.!?…])\s+|\n+")
@@ -159,10 +161,18 @@ def similar(
     store: Store, conversation_id: int, near: Sequence[tuple[int, float]], model: str, limit: int = MOST
 ) -> tuple[Past, ...]:
     """Do what `PastWork.similar` does."""
-    customer = store.queue.get(conversation_id).customer
     score = dict(near)
-    score.pop(conversation_id, None)
-    found = [_past(item, score[item.id]) for item in store.similar.standing(score, model, without=customer.id)]
+    found = [
+        Past(
+            item.conversation_id,
+            score[item.conversation_id],
+            item.disposition.startswith(SOLVED),
+            item.disposition,
+            item.agent,
+            item.at,
+        )
+        for item in store.similar.standing(score, model, without=conversation_id)
+    ]
     found.sort(key=lambda past: (not past.solved, -past.similarity, -past.conversation_id))
     return tuple(found[:limit])
 
@@ -175,14 +185,3 @@ def told(store: Store, past: Past) -> Past | None:
     entries = store.similar.said(closing)
     customer = store.queue.get(past.conversation_id).customer
     return replace(past, sent=sent_in(entries), telling=telling_of(entries, customer))
-
-
-def _past(conversation: Conversation, similarity: float) -> Past:
-    return Past(
-        conversation.id,
-        similarity,
-        conversation.disposition.startswith("solved"),
-        conversation.disposition,
-        conversation.agent,
-        conversation.since,
-    )

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agentassist.clock import to_stored
+from agentassist.clock import from_stored, to_stored
 from agentassist.store.rows import CONVERSATION, ENTRY, storable, to_conversation, to_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from agentassist.models import Conversation, Entry
     from agentassist.protocols import Clock
@@ -55,6 +56,20 @@ class SessionVector:
     problem: bytes
     vector: bytes
     made_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a conversation ended.
+
+    Attributes:
+        at: when it was closed, UTC.
+    """
+
+    conversation_id: int
+    disposition: str
+    agent: str
+    at: datetime
 
 
 class SessionVectors:
@@ -159,6 +174,22 @@ class SessionVectors:
         )
         return tuple(SessionVector(*row) for row in rows)
 
+    def scan(self, size: int) -> Iterator[list[tuple[int, str, bytes, bytes]]]:
+        """Yield id, model, problem and vector of every row, `size` at a time: what reads all history once."""
+        below: int | None = None
+        while rows := self._connection.rows(
+            "SELECT conversation_id, model, problem, vector FROM session_vectors "
+            "WHERE :below IS NULL OR conversation_id < :below ORDER BY conversation_id DESC LIMIT :size",
+            {"below": below, "size": size},
+        ):
+            below = rows[-1][0]
+            yield [(row[0], row[1], row[2], row[3]) for row in rows]
+
+    def closed(self) -> int:
+        """Return how many conversations are closed."""
+        row = self._connection.row("SELECT count(*) AS closed FROM conversation_state WHERE state = 'closed'")
+        return int(row["closed"]) if row is not None else 0
+
     def since(self, model: str, made_at: str, limit: int) -> tuple[SessionVector, ...]:
         """Return vectors of a model that were made at some moment or later, the earliest first."""
         rows = self._connection.rows(
@@ -172,19 +203,30 @@ class SessionVectors:
         row = self._connection.row("SELECT session_vectors FROM forgetting")
         return row["session_vectors"] if row is not None else 0
 
-    def standing(self, ids: Iterable[int], model: str, *, without: str = "") -> tuple[Conversation, ...]:
-        """Return those conversations that are closed and have vectors of that closing, in no order.
+    def standing(self, ids: Iterable[int], model: str, *, without: int | None = None) -> tuple[Ended, ...]:
+        """Return how those conversations ended that are closed and have vectors of that closing, in no order.
 
         Args:
             ids: of conversations.
             model: the encoder's hash.
-            without: a customer whose conversations are left out.
+            without: a conversation whose customer's are left out, itself too.
         """
         rows = self._connection.rows(
-            f"{CONVERSATION} JOIN session_vectors v ON v.conversation_id = c.id AND v.last_seq = s.since_seq "  # noqa: S608
-            "WHERE c.id IN (SELECT value FROM json_each(:ids)) AND s.state = 'closed' AND v.model = :model "
-            "AND c.customer_id <> :customer",
-            {"agent": "", "ids": str(sorted(ids)), "model": model, "customer": storable(without)},
+            "SELECT s.conversation_id, s.disposition, s.agent, s.since_at FROM conversation_state s "
+            "JOIN session_vectors v ON v.conversation_id = s.conversation_id AND v.last_seq = s.since_seq "
+            "JOIN conversations c ON c.id = s.conversation_id "
+            "WHERE s.conversation_id IN (SELECT value FROM json_each(:ids)) AND s.state = 'closed' "
+            "AND v.model = :model "
+            "AND c.customer_id IS NOT (SELECT customer_id FROM conversations WHERE id = :without)",
+            {"ids": str(sorted(ids)), "model": model, "without": without},
+        )
+        return tuple(Ended(row[0], row[1], row[2], from_stored(row[3])) for row in rows)
+
+    def conversations(self, ids: Iterable[int]) -> tuple[Conversation, ...]:
+        """Return some conversations, in no order."""
+        rows = self._connection.rows(
+            f"{CONVERSATION} WHERE c.id IN (SELECT value FROM json_each(:ids))",  # noqa: S608 - constant text
+            {"agent": "", "ids": str(sorted(ids))},
         )
         return tuple(to_conversation(row) for row in rows)
 

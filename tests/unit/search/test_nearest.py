@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from agentassist.search.nearest import Nearest, embedded, packed
+from agentassist.search.nearest import Nearest, embedded, likeness, packed
 
 
 def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -68,3 +68,12 @@ def test_no_text_needs_no_encoder() -> None:
             raise AssertionError(texts)
 
     assert embedded(Refuses(), ()) == ()
+
+
+def test_the_greatest_likeness_of_several_vectors_counts() -> None:
+    """Whichever of a number's vectors is like the query; a damaged one is like nothing, and takes nobody with it."""
+    one, two, three = packed(some(3))
+    assert [number for number, _ in likeness([1, 2, 3], ([one, two, b""], [two, b"x", three]), one, 0.9)] == [1]
+    assert [number for number, _ in likeness([1, 2, 3], ([one, two, b""], [two, b"x", three]), two, 0.9)] == [1, 2]
+    assert likeness([], ([], []), one, -1.0) == []
+    assert likeness([1], ([one], [one]), b"", -0.5) == []

@@ -69,7 +69,7 @@ def test_a_conversation_that_was_closed_again_is_made_anew(store: Store) -> None
     """While it is open it does not stand; after the second closing it is missing until it is made for that one."""
     number = closed(store)
     make(store, number)
-    assert [item.id for item in store.similar.standing([number], "m")] == [number]
+    assert [item.conversation_id for item in store.similar.standing([number], "m")] == [number]
     first = store.similar.closing(number)
     store.claims.reopen(number, "Bo")
     assert store.similar.standing([number], "m") == ()
@@ -89,7 +89,7 @@ def test_only_what_stands_and_is_not_the_customers_own(store: Store) -> None:
     mine, other = closed(store, "me"), closed(store, "li")
     make(store, mine)
     make(store, other)
-    assert [item.id for item in store.similar.standing([mine, other], "m", without="me")] == [other]
+    assert [item.conversation_id for item in store.similar.standing([mine, other], "m", without=mine)] == [other]
     assert store.similar.standing([mine, other], "n") == ()
 
 
