@@ -181,3 +181,24 @@ def test_the_shared_hostile_strings_are_searched(opened: Lexical) -> None:
         opened.find(opened.rarest(words(text), 12), 5)
         opened.find(words(text), 5)
         opened.named(text)
+
+
+def test_an_article_is_read_when_it_is_asked_for(opened: Lexical) -> None:
+    """By its number, and a number by its id; what is not there is not found, and a wrong number is damage."""
+    every = opened.records()
+    assert [opened.record(number) for number in range(3)] == list(every)
+    assert opened.record(1) is opened.record(1)
+    assert opened.records((2, 0)) == (every[0], every[2])
+    assert opened.records(()) == ()
+    assert opened.numbers(("valve", "nothing", "pair", "valve")) == {"pair": 0, "valve": 2}
+    assert opened.numbers(str(number) for number in range(2500)) == {}
+    with pytest.raises(SearchError, match="no article 7"):
+        opened.record(7)
+
+
+def test_marks_are_those_of_the_whole_index(opened: Lexical) -> None:
+    """Stems and accents are marked in a text and a title, and nothing where no word is."""
+    assert [opened.spans(0, ("button", "holds")), opened.spans(3, ("pairing",))] == [((0, 4), (14, 20)), ((13, 19),)]
+    assert opened.spans(2, ("cafe",), "title") == ((11, 15),)
+    assert opened.spans(2, ("valve",)) == ()
+    assert opened.spans(99, ("valve",)) == ()
