@@ -41,7 +41,16 @@ _SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+h": "backspace", "ctrl+left_s
 _TAKEN = {"ctrl+c": "it copies, and ends the program when nothing else does"}
 _EDITING = frozenset(("space", "backspace", "delete", "left", "right", "enter", "tab"))
 """Not printable, and still needed for typing."""
-_IN_DIALOGS = (Scope.DIALOG, Scope.FORM, Scope.LIST, Scope.AGENDA, Scope.READING, Scope.WRAP_UP)
+_IN_DIALOGS = (
+    Scope.DIALOG,
+    Scope.FORM,
+    Scope.LIST,
+    Scope.AGENDA,
+    Scope.READING,
+    Scope.ENTRY,
+    Scope.ARTICLE,
+    Scope.WRAP_UP,
+)
 _WHILE_TYPING = (Scope.SEARCH, Scope.FILTER, Scope.COMPOSER)
 """Scopes whose keys reach an input before it makes letters of them."""
 

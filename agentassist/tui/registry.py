@@ -31,6 +31,7 @@ class Scope(StrEnum):
     AGENDA = "In the list of follow-ups"
     READING = "While reading another conversation"
     ENTRY = "While reading an entry"
+    ARTICLE = "While reading an article"
     WRAP_UP = "While wrapping up"
 
 
@@ -72,7 +73,7 @@ class Command:
         return self.shown or " or ".join(key_words(key) for key in self.key_list) or f"^P {self.label}"
 
 
-D, Q, N, T, S, F, C, M, B, L, A, R, E, W = Scope
+D, Q, N, T, S, F, C, M, B, L, A, R, E, K, W = Scope
 
 # fmt: off
 COMMANDS: tuple[Command, ...] = (
@@ -211,6 +212,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("reading.open", R, "o", "Open",
             "Look at it at the desk, between queue and suggestions.", "open", "", True),
     Command("entry.copy", E, "y", "Copy", "Copy all of it.", "copy_entry", "", True),
+    Command("article.insert", K, "i", "Insert",
+            "Put it into the reply, with title and link.", "insert_article", "", True),
+    Command("article.alike", K, "a", "Nearly the same",
+            "Read the next of the articles that say nearly the same.", "next_alike", "", True),
     Command("wrap_up.save", W, "ctrl+w", "Close conversation",
             "Close it with the chosen disposition.", "save", "^W", False, False, True),
 )

@@ -97,7 +97,9 @@ class MadeUpKnowledge:
         self.canned: tuple[Snippet, ...] = ()
         self.queries: list[Query] = []
 
-    def search(self, query: Query, *, mode: Mode = Mode.HYBRID, limit: int = 5) -> SearchResult:
+    def search(
+        self, query: Query, *, mode: Mode = Mode.HYBRID, limit: int = 5, conversation_id: int = 0
+    ) -> SearchResult:
         """Return the hits."""
         self.queries.append(query)
         done = Mode.KEYWORD if self.degraded else mode
@@ -113,7 +115,8 @@ class MadeUpKnowledge:
 
     def passages(self, article_id: str) -> tuple[Passage, ...]:
         """Return an article of two passages, of which the found one is the first."""
-        passage = next(hit.passage for hit in self.hits if hit.article.id == article_id)
+        own = Passage(article_id, 0, "In short", f"All of {article_id}.")
+        passage = next((hit.passage for hit in self.hits if hit.article.id == article_id), own)
         return (passage, Passage(article_id, 1, "Afterwards", "Check that the ring light is white."))
 
     def warm(self) -> str:

@@ -15,6 +15,7 @@ from agentassist.tui.app import DeskApp
 from agentassist.tui.commands import bindings
 from agentassist.tui.registry import COMMANDS, Command, Scope, markdown_table, rows
 from agentassist.tui.screens.agenda import AgendaScreen
+from agentassist.tui.screens.article import ArticleScreen
 from agentassist.tui.screens.desk import DeskScreen
 from agentassist.tui.screens.desk_keys import DeskKeys
 from agentassist.tui.screens.dialog import Dialog
@@ -43,6 +44,7 @@ OWNERS: dict[Scope, type[DOMNode]] = {
     Scope.AGENDA: AgendaScreen,
     Scope.READING: ReadingScreen,
     Scope.ENTRY: EntryScreen,
+    Scope.ARTICLE: ArticleScreen,
     Scope.WRAP_UP: WrapUpScreen,
 }
 NAMESPACES: dict[str, type[DOMNode]] = {"app": DeskApp, "screen": DeskScreen}
@@ -61,6 +63,8 @@ UNDOABLE_BY_LETTER = {
     "reading.claim": "release gives it back",
     "reading.open": "only shows",
     "entry.copy": "only the clipboard changes",
+    "article.insert": "the reply can be edited before it is sent",
+    "article.alike": "only shows",
     "transcript.copy": "only the clipboard changes",
     "transcript.quote": "the reply can be edited before it is sent",
     "transcript.search": "Esc returns",

@@ -81,7 +81,9 @@ async def at_work(world: Any) -> AsyncIterator[Any]:
     day(world)
     backend = world.backend()
     library = backend.library
-    library.hits = tuple(world.hit(rank, f"Answer {rank}", f"Passage {rank}.") for rank in range(1, 10))
+    hits = [world.hit(rank, f"Answer {rank}", f"Passage {rank}.") for rank in range(1, 10)]
+    again = replace(hits[0].article, id="answer-again", title="Answer again")
+    library.hits = (replace(hits[0], folded=(again,)), *hits[1:])
     library.canned = (Snippet("bye", "Goodbye", "Have a nice day."),)
     config = replace(world.config, search=replace(world.config.search, suggestions=9))
     app = DeskApp(backend, config, world.clock, indexing=Building(), hints=True)  # type: ignore[arg-type]
@@ -321,6 +323,11 @@ CASES: dict[str, Case] = {
     "reading.claim": case(lambda seat: who(seat, LI) == "Ada", partial(reading, words="li wei")),
     "reading.open": case(lambda seat: looks(seat, LI), partial(reading, words="li wei")),
     "entry.copy": case(lambda seat: seat.app.copied == [LAST], *ENTRY, "enter", on(EntryScreen)),
+    "article.insert": case(
+        lambda seat: "Answer 2\nhttps://help.example/article-2" in seat.desk.composer.text,
+        *BESIDE, "down", "enter", on(ArticleScreen)),
+    "article.alike": case(
+        lambda seat: "All of answer-again." in seat.text, *TRANSCRIPT, "w", on(ArticleScreen)),
     "wrap_up.save": case(is_in(State.CLOSED), mine, "ctrl+w", on(WrapUpScreen), "1"),
 }
 # fmt: on

@@ -13,11 +13,12 @@ import pytest
 
 from agentassist.config import DeskConfig
 from agentassist.errors import StoreBusyError
-from agentassist.models import Author, EntryKind, NewEntry, Snippet
+from agentassist.models import Author, EntryKind, NewEntry, Recalled, Snippet
 from agentassist.session.desk import Desk
 from agentassist.session.indexing import IndexProgress, Stage
 from agentassist.tui import themes
 from agentassist.tui.app import DeskApp
+from agentassist.tui.screens.article import ArticleScreen
 
 MAIN = [(80, 24), (120, 36)]
 WIDE = (120, 36)
@@ -109,6 +110,16 @@ def nothing_fits(world: Any, backend: Any) -> None:
     backend.library.no_match = True
 
 
+def sent_before(world: Any, backend: Any) -> None:
+    """Two wait; colleagues have sent two of the articles in similar conversations, and one has a near duplicate."""
+    two_wait(world, backend)
+    first, second, *rest = backend.library.hits
+    alike = replace(first.article, id="reset-code-dial-2", title="New code for a Dial 2", url="https://help.example/d2")
+    first = replace(first, probability=0.91, recalled=Recalled(0.8, 14, 11, 2, 0.83), folded=(alike,))
+    second = replace(second, probability=0.34, recalled=Recalled(0.2, 2, 1, 0, 0.61))
+    backend.library.hits = (first, second, *rest)
+
+
 def with_snippets(world: Any, backend: Any) -> None:
     """Two wait, and there are texts to send."""
     two_wait(world, backend)
@@ -191,6 +202,14 @@ async def beside(pilot: Any) -> None:
     await settle(pilot, lambda: bool(desk_of(pilot).suggestions.has_focus))
 
 
+async def asked_why(pilot: Any) -> None:
+    """Ask why the first is suggested, and wait for its whole article."""
+    await beside(pilot)
+    await pilot.press("w")
+    await settle(pilot, lambda: isinstance(pilot.app.screen, ArticleScreen))
+    await settle(pilot, lambda: bool(pilot.app.screen.query_one("#whole").render().plain))
+
+
 async def in_trouble(pilot: Any) -> None:
     """Search goes by keyword, and then the store cannot be read any more; the reply is still there."""
     await claimed(pilot)
@@ -251,6 +270,8 @@ STATES: dict[str, tuple[Callable[[Any, Any], None], Callable[[Any], Awaitable[No
     "suggestions": (two_wait, beside, MAIN),
     "degraded": (by_keyword, in_trouble, MAIN),
     "keyword_only": (by_keyword, beside, [(80, 24)]),
+    "memory": (sent_before, beside, MAIN),
+    "why": (sent_before, asked_why, MAIN),
     "no_match": (nothing_fits, beside, MAIN),
     "wrap_up": (two_wait, wrapping_up, MAIN),
     "held": (much_said, held, MAIN),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentassist.models import ArticleKind, Audience, Author, EntryKind, Event, State
 from agentassist.text import clean, clean_line, counted
+from agentassist.tui.widgets.remembered import memory_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -249,13 +250,16 @@ def span_of_video(start: float) -> str:
 def offer_line(offer: Offer) -> str:
     """Say in one line what is suggested."""
     hit = offer.hit
+    others = f"{counted(len(hit.folded), 'other says', 'others say')} nearly the same" if hit.folded else ""
     likely = f"{hit.probability:.0%}".replace("%", " percent") if hit.probability is not None else ""
     marks = [
         "internal, cannot be sent" if hit.article.audience is Audience.INTERNAL else "",
         "no link, cannot be sent" if hit.blocked and hit.article.audience is not Audience.INTERNAL else "",
         "verbatim" if hit.article.verbatim else "",
     ]
-    return f"Suggestion {hit.rank}: {joined(clean_line(hit.article.title, limit=200), kind_words(hit), likely, *marks)}"
+    title = clean_line(hit.article.title, limit=200)
+    told = joined(title, kind_words(hit), likely, memory_words(hit.recalled), others, *marks)
+    return f"Suggestion {hit.rank}: {told}"
 
 
 def offer_lines(offer: Offer) -> list[str]:
@@ -282,8 +286,10 @@ def why_lines(offer: Offer) -> list[str]:
         updated,
         reviewed,
     )
-    lines = [f"Why {hit.rank}: {clean_line(hit.reason, limit=300)}"]
-    return [*lines, f"Why {hit.rank}: {facts}"] if facts else lines
+    alike = (joined(clean_line(each.title, limit=200), clean_line(each.url, limit=400)) for each in hit.folded)
+    told = [clean_line(hit.reason, limit=300), memory_words(hit.recalled), facts]
+    told += [f"nearly the same: {words}" for words in alike]
+    return [f"Why {hit.rank}: {words}" for words in told if words]
 
 
 def snippet_line(number: int, snippet: Snippet) -> str:

@@ -195,7 +195,8 @@ class SuggestingPart:
             self._typed = None
             self.say()
             return
-        looking = self._desk.backend.knowledge(look_up, words, self._desk.config.search.suggestions)
+        current, limit = self._desk.conversation.current, self._desk.config.search.suggestions
+        looking = self._desk.backend.knowledge(look_up, words, limit, current.id if current else 0)
         query, result = looking.result()
         self._typed = Found(query, result, offered(query, result))
         self._desk.say(self._lines(self._typed) or ["Suggestions: There are none."])

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from agentassist.errors import AgentAssistError
-from agentassist.models import Audience
+from agentassist.models import Audience, Passage
 from agentassist.search.reason import NEAR, phrases
 from agentassist.text import clean, clean_line
+from agentassist.tui.commands import bindings
+from agentassist.tui.registry import Scope
 from agentassist.tui.screens.dialog import Dialog
+from agentassist.tui.screens.live_keys import key_of
 from agentassist.tui.widgets.freshness import age, day, left
 from agentassist.tui.widgets.lines import label
+from agentassist.tui.widgets.remembered import memory_words
 from agentassist.tui.widgets.suggestions import kind_words, probability_words
 
 if TYPE_CHECKING:
@@ -22,8 +27,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
-    from agentassist.models import Hit, Passage
+    from agentassist.models import Article, Hit
     from agentassist.session.desk import Offer
 
 PASSAGE_LIMIT = 20_000
@@ -36,14 +42,18 @@ WHOLE_LIMIT = 60_000
 class ArticleScreen(Dialog):
     """Shows a hit in full, why it is suggested, and below it the whole article as soon as that was read.
 
+    Those that say nearly the same, and were left out for it, are read here one after the other.
+
     Args:
         offer: what was found, and what was looked for.
         read: fetches every passage of an article, or raises AgentAssistError.
         today: what ages are counted from.
         why: begin where it says why.
+        put: puts an article into the reply; None where there is no reply.
     """
 
     DEFAULT_CSS = "ArticleScreen #why { height: auto; margin: 1 0 0 0; }"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.ARTICLE)]
 
     def __init__(
         self,
@@ -52,41 +62,94 @@ class ArticleScreen(Dialog):
         today: date,
         *,
         why: bool = False,
+        put: Callable[[Offer], None] | None = None,
     ) -> None:
         super().__init__()
-        self._offer = offer
-        self._hit = offer.hit
+        self._offers = (offer, *alike_offers(offer))
+        self._at = 0
+        self._put = put
         self._read = read
         self._today = today
         self._why = why
 
     def compose(self) -> ComposeResult:
         """Lay out the text."""
-        hit = self._hit
-        with VerticalScroll(classes="dialog", id="article") as dialog:
-            dialog.border_title = Content(label(hit.article.title, 60))
-            dialog.border_subtitle = "Esc closes"
-            passage = Static(article_content(hit, self._today), markup=False)
-            reason = Static(why_content(self._offer), markup=False, id="why")
+        with VerticalScroll(classes="dialog", id="article"):
+            passage = Static("", markup=False, id="passage")
+            reason = Static("", markup=False, id="why")
             # Who asks why is told that first; who reads has the passage first.
             yield from (reason, passage) if self._why else (passage, reason)
             yield Static("", markup=False, id="whole")
 
     def on_mount(self) -> None:
-        """Fetch the rest."""
+        """Show it, and fetch the rest."""
         super().on_mount()
-        self.run_worker(self._show_whole(), group="whole", exclusive=True)
+        self._show()
 
-    async def _show_whole(self) -> None:
+    def _show(self) -> None:
+        """Show the article that it is about now."""
+        offer = self._offers[self._at]
+        dialog = self.query_one("#article", VerticalScroll)
+        dialog.border_title = Content(label(offer.hit.article.title, 60))
+        dialog.border_subtitle = Content(self._keys())
+        dialog.scroll_home(animate=False, immediate=True)
+        self.query_one("#passage", Static).update(article_content(offer.hit, self._today))
+        first = self._offers[0]
+        why = why_content(first) if offer is first else alike_content(first)
+        self.query_one("#why", Static).update(why)
+        self.query_one("#whole", Static).update("")
+        self.run_worker(self._show_whole(offer), group="whole", exclusive=True)
+
+    def _keys(self) -> str:
+        """Say what can be done here."""
+        told = [f"{key_of(self, 'article.insert')} inserts"] if self._put is not None else []
+        if len(self._offers) > 1:
+            others = f"{self._at + 1} of {len(self._offers)} that say nearly the same"
+            told.append(f"{key_of(self, 'article.alike')} next, {others}")
+        return " · ".join([*told, "Esc closes"])
+
+    async def _show_whole(self, offer: Offer) -> None:
+        hit = offer.hit
         try:
-            content = whole_content(await self._read(self._hit.article.id), self._hit.passage)
+            passages = await self._read(hit.article.id)
         except AgentAssistError as error:
             content = Content.styled(clean_line(f"The whole article cannot be shown: {error.message}"), "$text-error")
+        else:
+            if not hit.passage.text and passages:
+                hit = replace(hit, passage=passages[0])
+                self.query_one("#passage", Static).update(article_content(hit, self._today))
+            content = whole_content(passages, hit.passage)
         self.query_one("#whole", Static).update(Content("").join([content]))
+
+    def action_next_alike(self) -> None:
+        """Show the next of those that say nearly the same; after the last the first again."""
+        if len(self._offers) > 1:
+            self._at = (self._at + 1) % len(self._offers)
+            self._show()
+
+    def action_insert_article(self) -> None:
+        """Put the article that is shown into the reply."""
+        if self._put is not None and self.ready:
+            self.go()
+            self.app.call_later(self._put, self._offers[self._at])
 
     def action_save(self) -> None:
         """Close it: there is nothing to save."""
-        self.dismiss()
+        self.go()
+
+
+def alike_offers(offer: Offer) -> tuple[Offer, ...]:
+    """Return what says nearly the same as a hit as offers of their own; what is sent of them is recorded like a hit."""
+
+    def alike(article: Article) -> Offer:
+        passage = Passage(article.id, 0, "", "")
+        reason = f"says nearly the same as {offer.hit.article.title}"
+        hit = replace(offer.hit, article=article, passage=passage, similarity=None, matched=(), link=article.url)
+        hit = replace(hit, reason=reason, probability=None, recalled=None, folded=())
+        result = None if offer.result is None else replace(offer.result, hits=(hit,))
+        return replace(offer, hit=hit, suggestion=None, result=result)
+
+    return tuple(alike(article) for article in offer.hit.folded)
 
 
 def article_content(hit: Hit, today: date) -> Content:
@@ -100,7 +163,8 @@ def article_content(hit: Hit, today: date) -> Content:
     lines = [Content(" · ").join(marks), Content("")]
     if hit.passage.heading:
         lines.append(Content.styled(clean_line(hit.passage.heading, limit=300), "bold"))
-    lines += [_passage(hit), Content("")]
+    if hit.passage.text:
+        lines += [_passage(hit), Content("")]
     facts = {
         "Link": hit.link,
         "Tags": ", ".join(article.tags),
@@ -137,7 +201,11 @@ def why_content(offer: Offer) -> Content:
     facts.append(("Words", ", ".join(f"“{clean_line(word, limit=80)}”" for word in matched) or "none are the same"))
     meaning = "not compared: search goes by keyword" if hit.similarity is None else _nearness(hit.similarity)
     facts.append(("Meaning", meaning))
+    facts.append(("Memory", memory_content(hit)))
     lines += [Content.assemble((f"{name:<14}", "$foreground 70%"), shown) for name, shown in facts if shown]
+    if hit.folded:
+        lines += [Content(""), Content.styled("Left out for it, since they say nearly the same", "bold")]
+        lines += [Content(label(f"{article.title} · {article.url or 'no link'}", 200)) for article in hit.folded]
     if offer.query.parts:
         lines += [Content(""), Content.styled("What was looked for, and how much it counts", "bold")]
     for part in offer.query.parts[:SHOWN_PARTS]:
@@ -145,6 +213,25 @@ def why_content(offer: Offer) -> Content:
         head = f"{part.weight * 100:>3.0f} %  {source:<20}"
         lines.append(Content.assemble((head, "$foreground 70%"), clean_line(part.text, limit=160)))
     return Content("\n").join(lines)
+
+
+def memory_content(hit: Hit) -> str:
+    """Say what the desk remembers of an article, and how much like this conversation the nearest of those was."""
+    said = memory_words(hit.recalled)
+    if hit.recalled is None or not said:
+        return "" if hit.similarity is None else "not sent yet in a conversation like this one"
+    return f"{said}; the nearest is alike to {hit.recalled.nearest:.2f}, where 1 is the same"
+
+
+def alike_content(offer: Offer) -> Content:
+    """Return why an article is shown that is not suggested itself."""
+    best = clean_line(offer.hit.article.title, limit=300)
+    return Content("\n").join(
+        [
+            Content.styled("Why it is not suggested", "bold $text-accent"),
+            Content(f"It says nearly the same as “{best}”, which fits better."),
+        ]
+    )
 
 
 def _beside_the_best(offer: Offer) -> str:

@@ -220,14 +220,20 @@ class ReplyWork:
 
     def insert(self, rank: int) -> None:
         """Put a suggestion at the cursor."""
-        desk = self._desk
-        current = desk.conversation.current
-        offer, note = desk.suggesting.offer(rank), desk.suggestion_answer
-        if desk.suggesting.just_moved(rank):
+        suggesting, note = self._desk.suggesting, self._desk.suggestion_answer
+        offer = suggesting.offer(rank)
+        if suggesting.just_moved(rank):
             note.say("The suggestions have just changed: press again.")
         elif offer is None:
-            note.say(desk.suggesting.missing(rank))
-        elif current is None or not current.mine:
+            note.say(suggesting.missing(rank))
+        else:
+            self.insert_offer(offer)
+
+    def insert_offer(self, offer: Offer) -> None:
+        """Put an article at the cursor, with title and link, if there is a reply that it may go into."""
+        desk, note = self._desk, self._desk.suggestion_answer
+        current = desk.conversation.current
+        if current is None or not current.mine:
             note.say(f"Claim the conversation first: {key_of(desk, 'conversation.claim')}", level="warning")
         elif offer.hit.blocked:
             note.say(f"Not inserted: {offer.hit.blocked}.", level="warning")

@@ -207,7 +207,9 @@ class SuggestionWork:
                 self.show()
             return
         limit = self._desk.config.search.suggestions
-        query, result = await found(self._desk.backend.knowledge(look_up, words, limit))
+        current = self._desk.conversation.current
+        looking = self._desk.backend.knowledge(look_up, words, limit, current.id if current else 0)
+        query, result = await found(looking)
         if self._desk.search_box.value == words:
             # Who asks in their own words sees what there is: what is no good match, and what they had dismissed.
             current = self._desk.conversation.current
@@ -237,7 +239,8 @@ class SuggestionWork:
 
         self._verdicts.note(offer, Outcome.OPENED)
         today = self._desk.clock.now().astimezone(self._desk.zone).date()
-        self._desk.app.push_screen(ArticleScreen(offer, self.read, today, why=why))
+        put = self._desk.reply.insert_offer
+        self._desk.app.push_screen(ArticleScreen(offer, self.read, today, why=why, put=put))
 
     def view(self) -> None:
         """Open the suggestion under the cursor in a browser, a video at its second."""

@@ -20,6 +20,8 @@ ABOUT = {
     "Letters and digits are words here: of the desk's keys those with Ctrl, Alt and F work.",
     Scope.DIALOG: "The desk goes on behind it. Nothing that is typed here is kept before it is saved.",
     Scope.FORM: "One line after the other, each with its name above it. From line to line one gets by Tab, too.",
+    Scope.ARTICLE: "An article or a video's words, why it is suggested, and all of it. "
+    "Others that say nearly the same are read here, too.",
     Scope.LIST: "Letters are words to find in it. What fits best stands first.",
 }
 """Two sentences about each part that can have the focus. No keys of commands in them: those may be others."""

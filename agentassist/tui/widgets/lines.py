@@ -159,6 +159,28 @@ def label(text: str, limit: int) -> str:
     return line if cell_len(line) <= limit else set_cell_size(line, max(limit - 1, 0)).rstrip() + "…"
 
 
+def packed(pieces: Iterable[Piece], width: int) -> list[Line]:
+    """Put clean pieces beside each other, with a dot between them, in as few lines as they take.
+
+    Args:
+        pieces: an empty one is left out, one that is longer than a line is cut.
+        width: cells of a line.
+    """
+    lines: list[Line] = []
+    used = 0
+    for piece in pieces:
+        if not piece.text:
+            continue
+        cells = cell_len(piece.text)
+        if lines and used + 3 + cells <= width:
+            lines[-1] = (*lines[-1], Piece(" · ", "dim"), piece)
+            used += 3 + cells
+        else:
+            lines.append((Piece(fit(piece.text, width) if cells > width else piece.text, piece.style),))
+            used = cells
+    return lines
+
+
 def spread(left: Line, right: Line, width: int) -> Line:
     """Put `left` at the start and `right` at the end of a line, cutting `left` when both do not fit."""
     room = width - sum(cell_len(piece.text) for piece in right)

@@ -16,7 +16,8 @@ from agentassist.tui.timers import after
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.blocks import Block, BlockList
 from agentassist.tui.widgets.freshness import freshness
-from agentassist.tui.widgets.lines import Line, Piece, Span, clean_marked, fit, label, marked, spread, wrap
+from agentassist.tui.widgets.lines import Line, Piece, Span, clean_marked, fit, label, marked, packed, spread, wrap
+from agentassist.tui.widgets.remembered import alike_short, memory_short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,7 +163,11 @@ def _hit_block(row: Row, today: date) -> Block:
     hit = row.hit
     title = label(hit.article.title, 160)
     passage, spans = excerpt(hit)
-    reason = label(hit.reason, 120)
+    told = (
+        Piece(label(hit.reason, 120), "dim"),
+        Piece(memory_short(hit.recalled), "reason"),
+        Piece(alike_short(hit), "dim"),
+    )
 
     def lines(width: int) -> Sequence[Line]:
         inner = width - 4
@@ -172,8 +177,7 @@ def _hit_block(row: Row, today: date) -> Block:
             made.append((lead, Piece(title[start:end], "strong")))
         made.append((Piece("   "), *_marks(row, inner)))
         made += [(Piece("   "), *line) for line in marked(passage, spans, inner)[:3]]
-        if reason:
-            made.append((Piece("   "), Piece(fit(reason, inner), "dim")))
+        made += [(Piece("   "), *line) for line in packed(told, inner)]
         if fresh := freshness(hit.article, today, inner):
             made.append((Piece("   "), *fresh))
         return [*made, (Piece(""),)]
