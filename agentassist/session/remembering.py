@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from agentassist.store.lessons import LessonReader, Mark
     from agentassist.store.store import Store
 
-PAGE = 400
+PAGE = 100
 """Telling events that are read at a time, the newest first."""
 SLICE_SECONDS = 0.015
 """How long a search reads on in what was learned long ago; what it does not get to, the next one does."""

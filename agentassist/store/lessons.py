@@ -97,6 +97,8 @@ class _End:
             return
         if row["author"] != "customer":
             return
+        if row["seq"] <= after and self.closed_at is None:
+            return
         heard = hear(row["said"]) if row["said"] else None
         self.well = self.well or (heard is Ending.SOLVED and row["seq"] > after)
         if self.closed_at is not None and heard is None:
@@ -143,7 +145,8 @@ class LessonReader:
             Ids of conversations, each once, and the `event` of the next look; 0 when all were looked at.
         """
         rows = self._connection.rows(
-            "SELECT e.id, g.conversation_id FROM suggestion_events e JOIN suggestions g ON g.id = e.suggestion_id "
+            "SELECT e.id, g.conversation_id FROM suggestion_events e "
+            "CROSS JOIN suggestions g ON g.id = e.suggestion_id "
             "WHERE e.outcome <> 'shown' AND e.id <= ? ORDER BY e.id DESC LIMIT ?",
             (event, limit),
         )
@@ -157,21 +160,22 @@ class LessonReader:
             mark: how far the records were read.
             known: conversations that have lessons: of others it does not count how they went on.
         """
+        # Without DISTINCT, and in this order: only what is newer is read, not a whole index.
         found = {
             row[0]
             for row in self._connection.rows(
-                "SELECT DISTINCT g.conversation_id FROM suggestion_events e JOIN suggestions g "
+                "SELECT g.conversation_id FROM suggestion_events e CROSS JOIN suggestions g "
                 "ON g.id = e.suggestion_id WHERE e.id > ? AND e.outcome <> 'shown'",
                 (mark.event,),
             )
         }
         went_on = self._connection.rows(
-            "SELECT DISTINCT conversation_id FROM entries "
+            "SELECT conversation_id FROM entries "
             "WHERE id > ? AND (author = 'customer' OR event IN ('closed', 'reopened'))",
             (mark.entry,),
         )
         began = self._connection.rows(
-            "SELECT DISTINCT c.id FROM conversations n JOIN conversations c ON c.customer_id = n.customer_id "
+            "SELECT c.id FROM conversations n CROSS JOIN conversations c ON c.customer_id = n.customer_id "
             "WHERE n.id > ? AND c.id < n.id",
             (mark.conversation,),
         )
@@ -207,12 +211,13 @@ class LessonReader:
 
     def _done(self, ids: str) -> dict[int, dict[str, _Done]]:
         found: dict[int, dict[str, _Done]] = {}
+        # CROSS JOIN and the plus: from the few conversations to their events, never through all events in order.
         for row in self._connection.rows(
             "SELECT g.conversation_id, g.article_id, g.search_id, e.outcome, e.agent, e.entry_seq, e.at "
-            "FROM suggestions g JOIN suggestion_events e ON e.suggestion_id = g.id "
+            "FROM json_each(?) j CROSS JOIN suggestions g ON g.conversation_id = j.value "
+            "CROSS JOIN suggestion_events e ON e.suggestion_id = g.id "
             "LEFT JOIN unlearned u ON u.article_id = g.article_id "
-            "WHERE g.conversation_id IN (SELECT value FROM json_each(?)) AND e.outcome <> 'shown' "
-            "AND e.id > coalesce(u.event_id, 0) ORDER BY e.id",
+            "WHERE e.outcome <> 'shown' AND e.id > coalesce(u.event_id, 0) ORDER BY +e.id",
             (ids,),
         ):
             found.setdefault(row["conversation_id"], {}).setdefault(row["article_id"], _Done()).take(row)
