@@ -148,7 +148,7 @@ def test_what_is_said_of_a_part(scope: Scope) -> None:
         (("f5",), (Scope.FORM, Scope.DIALOG)),
         (("ctrl+w",), (Scope.WRAP_UP, Scope.DIALOG)),
         (("ctrl+t",), (Scope.LIST, Scope.DIALOG)),
-        (("escape", "w"), (Scope.DIALOG,)),
+        (("escape", "w"), (Scope.ARTICLE, Scope.DIALOG)),
     ],
     ids=["follow-up", "wrap-up", "snippets", "why"],
 )
