@@ -66,7 +66,7 @@ class PastWork:
 
     def keep_vectors(self, made: SessionVector) -> tuple[SessionVector, ...]:
         """Keep the vectors of a conversation; return those that were kept, as they are in the records."""
-        if not self._store.similar.put([made]):
+        if not self._store.similar.put([made], lightly=True):
             return ()
         return self._store.similar.page(made.model, below=made.conversation_id + 1, limit=1)
 

@@ -35,8 +35,8 @@ AT_ONCE = 4
 """Conversations whose vectors are made in one round: two texts each, some 50 ms of one core."""
 PAGE = 2_000
 """Vectors that are read at a time: some milliseconds."""
-HELD = 20_000
-"""Past conversations that a desk compares with, the newest: comparing them all takes less than 5 ms."""
+HELD = 40_000
+"""Past conversations that a desk compares with, the newest: comparing them all takes 2 ms of one processor."""
 LOOK_SECONDS = 30.0
 """How often it is looked what other desks have made or forgotten."""
 REST_SECONDS = 600.0

@@ -139,14 +139,22 @@ class SessionVectors:
         )
         return tuple(to_entry(row) for row in rows)
 
-    def put(self, made: Iterable[SessionVector]) -> int:
+    def put(self, made: Iterable[SessionVector], *, lightly: bool = False) -> int:
         """Keep vectors; what was opened again, removed or forgotten meanwhile is left out.
+
+        Args:
+            made: what to keep.
+            lightly: wait neither for the disk nor for others: what a power cut takes is made again.
 
         Returns:
             How many were kept.
+
+        Raises:
+            StoreBusyError: lightly, and another process is writing.
+            StoreError: nothing was kept.
         """
         kept = 0
-        with self._connection.write() as write:
+        with self._connection.write_lightly() if lightly else self._connection.write() as write:
             at = to_stored(self._clock.now())
             for item in made:
                 # An upsert, not a replacement: that would count as something forgotten.
@@ -176,11 +184,11 @@ class SessionVectors:
 
     def scan(self, size: int) -> Iterator[list[tuple[int, str, bytes, bytes]]]:
         """Yield id, model, problem and vector of every row, `size` at a time: what reads all history once."""
-        below: int | None = None
+        below = 2**63 - 1
         while rows := self._connection.rows(
             "SELECT conversation_id, model, problem, vector FROM session_vectors "
-            "WHERE :below IS NULL OR conversation_id < :below ORDER BY conversation_id DESC LIMIT :size",
-            {"below": below, "size": size},
+            "WHERE conversation_id < ? ORDER BY conversation_id DESC LIMIT ?",
+            (below, size),
         ):
             below = rows[-1][0]
             yield [(row[0], row[1], row[2], row[3]) for row in rows]

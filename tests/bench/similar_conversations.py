@@ -110,15 +110,17 @@ def costs(count: int, folder: Path) -> None:
             below = page[-1].conversation_id
         print(f"{size:,} of {count:,} held: {sum(pages):.2f} s in all, a page {percentiles(pages)}")
         asked = packed(rows[:: max(count // ASKED, 1)][:ASKED])
-        scans, both = [], []
+        scans, both, busy = [], [], []
         for row in asked:
-            started = time.perf_counter()
+            started, used = time.perf_counter(), time.thread_time()
             near = held.near(knowledge, row, "m")  # type: ignore[arg-type]
             scans.append(time.perf_counter() - started)
             desk.similar(1, near, "m")
             both.append(time.perf_counter() - started)
+            busy.append(time.thread_time() - used)
         print(f"a message: vectors            {percentiles(scans)}")
         print(f"a message: vectors and records {percentiles(both)}")
+        print(f"a message: of one processor   {percentiles(busy)}")
         looks = []
         for _ in range(50):
             started = time.perf_counter()
@@ -126,12 +128,15 @@ def costs(count: int, folder: Path) -> None:
             looks.append(time.perf_counter() - started)
         print(f"a look for missing vectors    {percentiles(looks)}")
         for words, meaning in ((True, False), (False, True), (True, True)):
-            took = []
+            took, used = [], time.thread_time()
             for _ in range(5):
                 started = time.perf_counter()
                 search(store, knowledge, "words of 777", 20, by_words=words, by_meaning=meaning)  # type: ignore[arg-type]
                 took.append(time.perf_counter() - started)
-            print(f"sessions search, words {words}, meaning {meaning}: {percentiles(took)}")
+            print(
+                f"sessions search, words {words}, meaning {meaning}: {percentiles(took)}"
+                f", of one processor {(time.thread_time() - used) / 5:.2f} s"
+            )
         started = time.perf_counter()
         store.similar.put([SessionVector(2, 2, "m", asked[0], asked[0])])
         print(f"keeping one: {(time.perf_counter() - started) * 1000:.1f} ms")
