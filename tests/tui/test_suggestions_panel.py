@@ -224,3 +224,19 @@ async def test_an_article_without_a_link_has_no_row_for_it(world: Any) -> None:
         await seat.press("ctrl+g", "enter")
         await seat.shows("internal: for agents only")
         assert "Link" not in seat.text
+
+
+async def test_an_answer_goes_when_it_is_not_true_any_more(world: Any) -> None:
+    """A digit is told that there is no good match; once there is one, that is not on screen any more."""
+    number = world.arrive()
+    backend = world.backend()
+    backend.library.no_match = True
+    async with world.desk(backend) as seat:
+        seat.desk.conversation.claim(number)
+        await seat.shows("Enter here shows")
+        await seat.press("escape", "2")
+        await seat.shows("No good match: Enter in the")
+        backend.library.no_match = False
+        world.say(number, "the ring is amber")
+        await seat.shows("Hold the code button")
+        assert "No good match" not in seat.text

@@ -66,6 +66,9 @@ AGAIN_SECONDS = 0.3
 LOOK_SECONDS = 3.0
 """How often it is looked whether search has become what it should be, while it is less."""
 
+ALL_HIDDEN = "No good match: Enter in the suggestions shows what comes closest."
+"""What is answered to who wants one while all are hidden; true until some are shown."""
+
 NOTHING = Found(Query(()), SearchResult((), Mode.HYBRID))
 
 
@@ -116,7 +119,7 @@ class SuggestionWork:
     def missing(self, rank: int) -> str:
         """Say why there is nothing with this rank."""
         if self.shown.hidden:
-            return "No good match: Enter in the suggestions shows what comes closest."
+            return ALL_HIDDEN
         return f"There is no suggestion {rank}."
 
     def just_moved(self, rank: int) -> bool:
@@ -306,6 +309,9 @@ class SuggestionWork:
             hidden=shown.hidden,
             weak=shown.result.no_match,
         )
+        answer = self._desk.suggestion_answer
+        if answer.words == ALL_HIDDEN and not shown.hidden:
+            answer.say("")
         panel.border_title = "Found · Esc returns" if self._typed is not None else "Suggestions"
 
     def _empty(self, shown: Found) -> str:
