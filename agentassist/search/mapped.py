@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-KEEP = 32 << 20
+KEEP = 48 << 20
 """Bytes of a file read here and there that may stay part of the process; then they are given back. The system still has
 them in its own cache, so they are not read from the disk again."""
-AROUND = 1 << 21
-"""Bytes that Linux maps around one that is read, at most: a file's pages may lie in the cache as one of this size."""
+AROUND = 1 << 16
+"""Bytes that Linux maps around one that is read, usually; up to 2 MB where it keeps a file in large pages."""
 
 
 class Mapped:

@@ -143,7 +143,6 @@ class Postings:
                 np.add.at(scores, self._rows[start:stop].astype(np.intp), self._impacts[start:stop] * np.float32(worth))
         except IndexError as error:
             raise _damaged(error) from error
-        self._file.touched(sum((stop - start) * _POSTING + 2 * AROUND for start, stop, _, _ in scanned))
         if allowed is not None:
             scores *= allowed
         rows = best(scores, max(POOL, 4 * limit) if left else limit, above=0.0)
@@ -153,6 +152,7 @@ class Postings:
                 top += self._look_up(start, stop, rows) * np.float32(worth)
             order = best(top, limit)
             rows, top = rows[order], top[order]
+        self._give_back(scanned, left)
         return rows, top
 
     def scores(self, weights: Mapping[str, float], rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -179,11 +179,15 @@ class Postings:
             if stop > start:
                 worth = IMPACT * _idf(self._passages, stop - start)
                 parts[at] = self._look_up(start, stop, rows) * np.float32(worth)
+        self._give_back(places.values())
         return parts
+
+    def _give_back(self, *stems: Iterable[tuple[Any, ...]]) -> None:
+        """Tell the file, once a call, what was read of it."""
+        self._file.touched(sum((stem[1] - stem[0]) * _POSTING + 2 * AROUND for some in stems for stem in some))
 
     def _look_up(self, start: int, stop: int, rows: NDArray[np.int64]) -> NDArray[np.uint16]:
         """Return the impacts of one stem in some passages, 0 where it is not."""
-        self._file.touched(min((stop - start) * _POSTING + AROUND, len(rows) * AROUND))
         there = self._rows[start:stop]
         places = np.minimum(np.searchsorted(there, rows.astype(np.uint32)), stop - start - 1)
         return np.asarray(np.where(there[places] == rows, self._impacts[start:stop][places], 0), dtype=np.uint16)

@@ -116,17 +116,23 @@ def questions(folder: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 def build(folder: Path) -> dict[str, Any]:
     """Write the bundle as the product does, encoding left out."""
-    rows = np.load(folder / "queries.npy")
-    dimension = rows.shape[1]
-    mapped = np.memmap(folder / "rows.f32", dtype=np.float32, mode="r").reshape(-1, dimension)
+    dimension = int(np.load(folder / "queries.npy").shape[1])
+    count = (folder / "rows.f32").stat().st_size // (4 * dimension)
+
+    def read() -> Iterator[NDArray[np.float32]]:
+        # Not mapped: what is mapped would count as memory of the build.
+        with (folder / "rows.f32").open("rb") as file:
+            while block := file.read(4096 * 4 * dimension):
+                yield np.frombuffer(block, dtype=np.float32).reshape(-1, dimension)
+
     model = encoder()
     index = folder / "index"
     index.mkdir()
     started = time.perf_counter()
     with bundle.begin(index, "bench") as building:
-        counts = lexical.write(building / lexical.FILE, articles(len(mapped)))
+        counts = lexical.write(building / lexical.FILE, articles(count))
         words = time.perf_counter() - started
-        vectors.write(building, (mapped[at : at + 4096] for at in range(0, len(mapped), 4096)))
+        vectors.write(building, read())
         for file in encoders.FILES:
             bundle.place(model.folder / file, building / file)
         sizes = {file.name: file.stat().st_size for file in building.iterdir()}
