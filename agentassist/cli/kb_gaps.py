@@ -248,6 +248,8 @@ def _show(found: Found, zone: str) -> None:
     for number, gap in enumerate(found.gaps, start=1):
         for line in _lines(number, gap, zone):
             click.echo(line)
+        if gap.nearest is None and not found.trouble:
+            click.echo("   nearest: no article comes near")
     from agentassist.session.gaps import DEFINITIONS
 
     more = f"{counted(found.total - len(found.gaps), 'gap')} more: --limit. " if found.total > len(found.gaps) else ""

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections import defaultdict
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from agentassist.clock import from_stored, to_stored
 from agentassist.errors import NotFoundError, SearchError, UsageError
 from agentassist.kb.redaction import known_of, redact
-from agentassist.models import Query, QueryPart
-from agentassist.session.episodes import TELLING, asks, episodes, headline, minutes, telling
+from agentassist.models import Query
+from agentassist.session.episodes import headline
+from agentassist.session.gap_sources import Kind, Reading, Source, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
     from pathlib import Path
 
@@ -26,51 +23,12 @@ if TYPE_CHECKING:
 
     from agentassist.models import Customer, SearchResult
     from agentassist.search.index import Index
-    from agentassist.session.episodes import Episode
-    from agentassist.store.gaps import Asked, Line, Verdict
     from agentassist.store.store import Store
 
-MOST = 10_000
-"""Questions that are grouped, the newest: what is older than so many was seen long ago."""
 DEFINITIONS = (
     "Conversations: those in which it was asked. Minutes: an agent's, from each claim of such a conversation to its "
     "close or release, or to the agent's last entry while it is open; one with several gaps counts in each."
 )
-
-
-class Kind(StrEnum):
-    """Why something is taken for a gap.
-
-    no_match: nothing that was found was likely to be right · typed_search: an agent searched in their own words and
-    sent nothing of it · own_words: an agent answered in their own words though articles were suggested ·
-    thumbs_down: an agent said that a suggestion does not fit.
-    """
-
-    NO_MATCH = "no_match"
-    TYPED = "typed_search"
-    OWN_WORDS = "own_words"
-    THUMBS_DOWN = "thumbs_down"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a gap shows.
-
-    Attributes:
-        seq: the entry with which the question begins.
-        kinds: each once, in the order of `Kind`.
-        search_id: the search that stands for it.
-        question: what was asked, exact: redact it before anybody reads it.
-        answers: what agents answered in their own words, exact.
-    """
-
-    conversation_id: int
-    seq: int
-    at: str
-    kinds: tuple[Kind, ...]
-    search_id: int
-    question: str
-    answers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +130,7 @@ class Gaps:
             StoreError: the records cannot be read.
         """
         searches = self._store.gaps.searches()
-        sources, spent = _Reading(self._store, searches).sources()
+        sources, spent = Reading(self._store, searches).sources()
         index = self._index()
         try:
             rows, trouble = self._rows(sources, index)
@@ -222,7 +180,7 @@ class Gaps:
             known = {position: kept[ident] for position, ident in enumerate(ids) if ident in kept}
             missing = [ident for ident in ids if ident not in kept]
             queries = self._store.gaps.queries(missing) if missing else {}
-            asked = [() if ident in kept else _parts(queries[ident]) for ident in ids]
+            asked = [() if ident in kept else parts_of(queries[ident]) for ident in ids]
 
             def embed(texts: Sequence[str]) -> Sequence[bytes]:
                 vectors = index.embed(texts)[1]
@@ -243,7 +201,7 @@ class Gaps:
     def _with_nearest(self, gap: Gap, index: Index | None) -> Gap:
         if index is None:
             return gap
-        parts = _parts(self._store.gaps.queries([gap.sources[0].search_id])[gap.sources[0].search_id])
+        parts = parts_of(self._store.gaps.queries([gap.sources[0].search_id])[gap.sources[0].search_id])
         try:
             result: SearchResult = index.search(Query(parts), limit=1, today=self._today)
         except SearchError:
@@ -253,119 +211,6 @@ class Gaps:
         hit = result.hits[0]
         near = Nearest(hit.article.id, hit.article.title, hit.similarity, not result.no_match)
         return replace(gap, nearest=near)
-
-
-class _Reading:
-    """One look at the records: which questions may be gaps."""
-
-    def __init__(self, store: Store, searches: Sequence[Asked]) -> None:
-        self._store = store
-        self._searches: defaultdict[int, list[Asked]] = defaultdict(list)
-        for asked in searches:
-            self._searches[asked.conversation_id].append(asked)
-        verdicts = store.gaps.verdicts()
-        self._used = {item.search_id for item in verdicts if item.outcome in ("inserted", "sent", "edited")}
-        self._down: defaultdict[int, list[Verdict]] = defaultdict(list)
-        for verdict in _standing(verdicts):
-            self._down[verdict.conversation_id].append(verdict)
-
-    def sources(self) -> tuple[list[Source], dict[int, float]]:
-        """Return the questions that may be gaps, the oldest first, and the minutes of each conversation."""
-        found: list[Source] = []
-        spent: dict[int, float] = {}
-        lines = self._store.gaps.lines(self._searches)
-        for conversation_id, group in groupby(lines, key=lambda line: line.conversation_id):
-            said = list(group)
-            mine = list(self._of(conversation_id, said))
-            if mine:
-                spent[conversation_id] = minutes(said)
-                found += mine
-        found.sort(key=lambda source: (source.at, source.conversation_id, source.seq))
-        return self._asked(found[-MOST:]), spent
-
-    def _asked(self, sources: Sequence[Source]) -> list[Source]:
-        """Give those in which a customer wrote nothing the words that were looked for."""
-        silent = [source.search_id for source in sources if not source.question]
-        queries = self._store.gaps.queries(silent) if silent else {}
-        return [
-            source if source.question else replace(source, question=_parts(queries[source.search_id])[0].text)
-            for source in sources
-        ]
-
-    def _of(self, conversation_id: int, said: Sequence[Line]) -> Iterable[Source]:
-        closed = bool(said) and said[-1].event == "closed"
-        parts = episodes(said)
-        searches: defaultdict[int, list[Asked]] = defaultdict(list)
-        for asked in self._searches[conversation_id]:
-            searches[_place(parts, asked.seq, asked.at)].append(asked)
-        downs: defaultdict[int, list[Verdict]] = defaultdict(list)
-        for verdict in self._down.get(conversation_id, ()):
-            downs[_place(parts, verdict.seq, verdict.at)].append(verdict)
-        for number in sorted(searches):
-            episode = parts[number] if parts else None
-            source = self._source(conversation_id, episode, searches[number], downs[number], closed=closed)
-            if source is not None:
-                yield source
-
-    def _source(
-        self,
-        conversation_id: int,
-        episode: Episode | None,
-        searches: Sequence[Asked],
-        downs: Sequence[Verdict],
-        *,
-        closed: bool,
-    ) -> Source | None:
-        """Return what is missing in one episode; None when nothing is."""
-        used = any(asked.id in self._used for asked in searches)
-        typed = [asked for asked in searches if asked.typed]
-        last = _decisive([asked for asked in searches if not asked.typed], episode)
-        kinds: list[Kind] = []
-        if last is not None and episode is not None and not episode.article and not used:
-            # A greeting finds nothing either.
-            if not last.found and (closed or episode.replies) and len(telling(episode.question)) >= TELLING:
-                kinds.append(Kind.NO_MATCH)
-            elif last.found and episode.answers and asks(episode.question):
-                kinds.append(Kind.OWN_WORDS)
-        if typed and not used:
-            kinds.append(Kind.TYPED)
-        if downs:
-            kinds.append(Kind.THUMBS_DOWN)
-        if not kinds:
-            return None
-        search_id = last.id if last is not None else (typed[-1].id if typed else downs[-1].search_id)
-        question = episode.question if episode is not None else ""
-        return Source(
-            conversation_id,
-            episode.first if episode is not None else 0,
-            episode.at if episode is not None else searches[-1].at,
-            tuple(kind for kind in Kind if kind in kinds),
-            search_id,
-            question,
-            episode.answers if episode is not None else (),
-        )
-
-
-def _place(parts: Sequence[Episode], seq: int, at: str) -> int:
-    """Return the number of the episode in which something was looked for: by the entry, for typed words by the time."""
-    before = [number for number, part in enumerate(parts) if (part.first <= seq if seq else part.at <= at)]
-    return before[-1] if before else 0
-
-
-def _decisive(searches: Sequence[Asked], episode: Episode | None) -> Asked | None:
-    """Return the search with which the agent was when they answered: the last one before, else the last."""
-    before = [asked for asked in searches if episode is None or not episode.answered or asked.seq < episode.answered]
-    some = before or searches
-    return some[-1] if some else None
-
-
-def _standing(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Return the thumbs down that nobody took back."""
-    last: dict[tuple[int, str], Verdict] = {}
-    for verdict in verdicts:
-        if verdict.outcome in ("thumbs_up", "thumbs_down", "restored"):
-            last[verdict.suggestion_id, verdict.agent] = verdict
-    return [verdict for verdict in last.values() if verdict.outcome == "thumbs_down"]
 
 
 def _grouped(sources: Sequence[Source], rows: NDArray[np.float32], *, by_words: bool) -> dict[str, list[Source]]:
@@ -397,7 +242,3 @@ def _title(source: Source, whose: Mapping[int, tuple[Customer, tuple[str, ...]]]
     customer, told = whose[source.conversation_id]
     # The whole is redacted before it is cut: half an address is not recognised as one.
     return headline(redact(source.question, known_of(customer, told)))
-
-
-def _parts(query: str) -> tuple[QueryPart, ...]:
-    return tuple(QueryPart(**part) for part in json.loads(query))
