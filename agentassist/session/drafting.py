@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from agentassist.session.gaps import Gap, Source
+    from agentassist.session.gap_sources import Source
+    from agentassist.session.gaps import Gap
     from agentassist.store.store import Store
 
 MAX_QUESTIONS, MAX_STEPS = 6, 24
