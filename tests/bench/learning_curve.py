@@ -38,11 +38,12 @@ TODAY = date(2026, 1, 1)
 CONSTANTS = ("NEAREST", "FLOOR", "SHARPNESS", "HALF", "VOTE")
 
 
-def halves(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
+def halves(cases: Sequence[Case], split: int) -> tuple[list[Case], list[Case]]:
     """Return the cases that teach and those that ask; all of a dialog are on one side."""
+    salt = f"{split}:" if split else ""
     parts: tuple[list[Case], list[Case]] = ([], [])
     for case in cases:
-        parts[hashlib.sha256(case.dialog_id.encode()).digest()[0] & 1].append(case)
+        parts[hashlib.sha256(f"{salt}{case.dialog_id}".encode()).digest()[0] & 1].append(case)
     return parts
 
 
@@ -93,11 +94,11 @@ def reciprocal(ranking: Sequence[str], case: Case) -> float:
     return next((1 / rank for rank, article in enumerate(ranking, start=1) if article in case.right), 0.0)
 
 
-def curve(name: str, seed: int, *, simulate: bool) -> None:
+def curve(name: str, seed: int, split: int, *, simulate: bool) -> None:
     """Print a line for each number of sends."""
     dataset = datasets.load(SHARED / name, "dev")
     index = open_index(dataset, CACHE)
-    teaching, asking = halves(dataset.queries)
+    teaching, asking = halves(dataset.queries, split)
     lessons = taught(index, teaching, seed)
     sent = sum(len(lesson.deeds) for lesson in lessons)
     print(f"{name}: {len(teaching)} queries teach with {sent} sends, {len(asking)} ask", flush=True)
@@ -126,6 +127,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", nargs="*", default=SETS)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--split", type=int, default=0, help="another hash: which articles are never sent hangs on it")
     parser.add_argument("--simulate", action="store_true")
     parser.add_argument("--set", dest="given", action="append", default=[], metavar="NAME=VALUE")
     options = parser.parse_args()
@@ -138,7 +140,7 @@ def main() -> None:
         if not (SHARED / name).is_dir():
             print(f"{name}: not beside this checkout")
             continue
-        curve(name, options.seed, simulate=options.simulate)
+        curve(name, options.seed, options.split, simulate=options.simulate)
 
 
 if __name__ == "__main__":
