@@ -5,8 +5,8 @@ asked is, and how long ago it was; it is squeezed into (-1, 1), so that the firs
 the hundredth adds nothing.
 
 The figures below are MRR@10 on the dev sets doc2dial and dstc11t5, as means over six ways to split the conversations
-into those that teach and those that ask, with all sends. A vote counted VOTE standard deviations of the ranking's score,
-and a context was the vector of the last turns of both speakers, each customer's turn counting 0.7 of the one after it.
+into those that teach and those that ask, with all sends. A vote counted VOTE standard deviations of the ranking's
+score; a context was the vector of both speakers' last turns, each customer's turn counting 0.7 of the one after it.
 Without memory they were 0.906 and 0.381; with the values here 0.926 (0.917 to 0.939) and 0.556 (0.529 to 0.569), and
 articles that were never sent lost 0.002 and 0.001, in the worst split 0.006. `tests/bench/learning_curve.py` measures
 one split with what ships, and takes other values. Where it says "one split", the figures are of a split that is kinder
