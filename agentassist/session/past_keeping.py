@@ -32,7 +32,7 @@ QUIET_SECONDS = 2.0
 SOON_SECONDS, LATE_SECONDS = 0.3, 5.0
 """The same for a conversation that was just closed, and how long that waits at most while searches go on and on."""
 AT_ONCE = 4
-"""Conversations whose vectors are made in one round: two texts each, some 50 ms of one core."""
+"""Conversations whose vectors are made in one round: two texts each, some 50 ms of one processor."""
 PAGE = 2_000
 """Vectors that are read at a time: some milliseconds."""
 HELD = 40_000
@@ -166,7 +166,7 @@ class PastKeeping:
             following.add_done_callback(partial(self._go_on, steps))
 
     def _round(self, now: float) -> Steps:
-        model, _ = yield self._backend.knowledge(_embed, ())
+        model, _ = yield self._backend.knowledge(_embed, "")
         if not model:
             return
         if model != self._model:
@@ -229,17 +229,18 @@ class PastKeeping:
 
     def _make(self, closing: Closing) -> Steps:
         texts = yield self._backend.records(Desk.texts, closing)
-        model, vectors = yield self._backend.knowledge(_embed, texts)
-        if model != self._model:
-            return
-        made = SessionVector(closing.conversation_id, closing.seq, model, *vectors)
+        vectors = []
+        for text in texts:  # each by itself: a search waits for one at most
+            model, (vector,) = yield self._backend.knowledge(_embed, text)
+            if model != self._model:
+                return
+            vectors.append(vector)
+        made = SessionVector(closing.conversation_id, closing.seq, self._model, *vectors)
         kept = yield self._backend.records(Desk.keep_vectors, made)
-        yield self._backend.knowledge(self.vectors.take, model, kept)
+        yield self._backend.knowledge(self.vectors.take, self._model, kept)
 
 
-def _embed(knowledge: Knowledge, texts: Sequence[str]) -> tuple[str, tuple[bytes, ...]]:
-    """Return the encoder's hash and a vector for each text; nothing is like a text without words."""
-    told = [text for text in texts if text]
-    model, vectors = knowledge.embed(told)
-    given = iter(vectors)
-    return model, tuple(next(given, b"") if text else b"" for text in texts)
+def _embed(knowledge: Knowledge, text: str) -> tuple[str, tuple[bytes]]:
+    """Return the encoder's hash and the vector of a text; nothing is like a text without words."""
+    model, vectors = knowledge.embed([text] if text else ())
+    return model, (vectors[0] if vectors else b"",)

@@ -13,7 +13,7 @@ from agentassist.kb.redaction import known_of, redact
 from agentassist.models import Author, EntryKind, Event
 from agentassist.session.past import MOST, Past
 from agentassist.session.summary import draft
-from agentassist.session.summary_words import CONFIRMED, IDLE, POLITE, STOP, THANKED
+from agentassist.session.summary_words import CLOSING, CONFIRMED, IDLE, POLITE, STOP, THANKED
 from agentassist.text import clean_line
 
 if TYPE_CHECKING:
@@ -135,8 +135,20 @@ def telling_of(entries: Sequence[Entry], customer: Customer) -> str:
     summary = _summary(entries)
     lines = [line.strip() for line in summary.split("\n") if line.strip()]
     drafted = {begin: line.removeprefix(begin) for line in lines for begin in _DRAFTED if line.startswith(begin)}
-    told = drafted.get("Agent: ") or (drafted.get("Ended: ", "") if drafted else " ".join(lines))
+    told = drafted.get("Agent: ") or (_last_reply(entries) if drafted or not lines else " ".join(lines))
     return clean_line(unnamed(told[: 8 * LONGEST], entries, customer), limit=LONGEST)
+
+
+def _last_reply(entries: Sequence[Entry]) -> str:
+    """Return the last message of an agent that is no goodbye; empty when they wrote none."""
+    for entry in reversed(entries):
+        if (
+            entry.author is Author.AGENT
+            and entry.kind is EntryKind.MESSAGE
+            and not CLOSING.search(entry.text[:LONGEST])
+        ):
+            return entry.text
+    return ""
 
 
 def sent_in(entries: Iterable[Entry]) -> tuple[str, ...]:

@@ -100,3 +100,10 @@ def test_titles_that_were_sent_are_named_once() -> None:
     sent = entry(1, A, "x", EntryKind.ARTICLE, title="Radiators", also=also)
     again = entry(2, A, "x", EntryKind.ARTICLE, title="Radiators", also="broken")
     assert sent_in([sent, again]) == ("Radiators", "Valves")
+
+
+def test_where_no_summary_tells_the_last_reply_does() -> None:
+    """What an agent wrote last, but their goodbye; and nothing where no agent wrote."""
+    entries = talk((C, "the code is gone"), (A, "Press the ring twice, then type it in."), (A, "You are welcome, bye!"))
+    assert telling_of(entries, DANA) == "Press the ring twice, then type it in."
+    assert telling_of(talk((C, "the code is gone")), DANA) == ""
