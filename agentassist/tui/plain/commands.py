@@ -131,8 +131,12 @@ ELSEWHERE = {
     "composer.newline": "every line of reply",
     "dialog.cancel": "ctrl+c",
     "dialog.save": "the answer to the question",
+    "dialog.help": "help",
+    "form.next": "everything is said in one line",
     "agenda.done": "done N",
     "agenda.snooze": "snooze N WHEN",
+    "article.insert": "insert N",
+    "article.alike": "why says each with its link",
     "wrap_up.save": "the answer to the question",
     "list.pick": "the number",
 }

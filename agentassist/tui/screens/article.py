@@ -93,10 +93,10 @@ class ArticleScreen(Dialog):
         dialog.border_title = Content(label(offer.hit.article.title, 60))
         dialog.border_subtitle = Content(self._keys())
         dialog.scroll_home(animate=False, immediate=True)
-        self.query_one("#passage", Static).update(article_content(offer.hit, self._today))
+        self.query_one("#passage", Static).update(Content("").join([article_content(offer.hit, self._today)]))
         first = self._offers[0]
         why = why_content(first) if offer is first else alike_content(first)
-        self.query_one("#why", Static).update(why)
+        self.query_one("#why", Static).update(Content("").join([why]))
         self.query_one("#whole", Static).update("")
         self.run_worker(self._show_whole(offer), group="whole", exclusive=True)
 
@@ -117,7 +117,7 @@ class ArticleScreen(Dialog):
         else:
             if not hit.passage.text and passages:
                 hit = replace(hit, passage=passages[0])
-                self.query_one("#passage", Static).update(article_content(hit, self._today))
+                self.query_one("#passage", Static).update(Content("").join([article_content(hit, self._today)]))
             content = whole_content(passages, hit.passage)
         self.query_one("#whole", Static).update(Content("").join([content]))
 
