@@ -27,7 +27,7 @@ import numpy as np
 
 from agentassist.errors import SearchError
 from agentassist.search.mapped import AROUND, Mapped
-from agentassist.search.vectors import best
+from agentassist.search.vectors import best, cores
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,6 +45,10 @@ MAGIC = b"agentas1"
 BUDGET = 3_000_000
 """Postings that one search adds up for every passage: about 10 ms. The stems that promise least beyond it are only
 looked up in the passages that the others found best."""
+THREADED, _THREADS = 500_000, 4
+"""From so many postings on they are added up by several threads, at most so many: each has a score a passage."""
+_CHUNK = 1 << 14
+"""Postings that are made ready at a time: what is made for them stays in the processor's cache."""
 _POSTING = 6
 POOL = 2000
 """Passages that the stems beyond BUDGET are looked up in, at least."""
@@ -137,12 +141,7 @@ class Postings:
         """
         found = self._wanted(weights)
         scanned, left = _within_budget(found)
-        scores = np.zeros(self._passages, dtype=np.float32)
-        try:
-            for start, stop, worth, _ in scanned:
-                np.add.at(scores, self._rows[start:stop].astype(np.intp), self._impacts[start:stop] * np.float32(worth))
-        except IndexError as error:
-            raise _damaged(error) from error
+        scores = self._added_up(scanned)
         if allowed is not None:
             scores *= allowed
         rows = best(scores, max(POOL, 4 * limit) if left else limit, above=0.0)
@@ -181,6 +180,31 @@ class Postings:
                 parts[at] = self._look_up(start, stop, rows) * np.float32(worth)
         self._give_back(places.values())
         return parts
+
+    def _added_up(self, stems: Sequence[tuple[int, int, float, float]]) -> NDArray[np.float32]:
+        """Return what some stems add to every passage, shape (passages,)."""
+        if len(stems) < 2 or sum(stop - start for start, stop, _, _ in stems) < THREADED:
+            return self._added(stems)
+        from concurrent.futures import ThreadPoolExecutor  # only an index of that size pays for it
+
+        threads = min(cores(), _THREADS)
+        by_size = sorted(stems, key=lambda stem: stem[0] - stem[1])
+        with ThreadPoolExecutor(threads, thread_name_prefix="words") as pool:
+            first, *others = pool.map(self._added, [by_size[at::threads] for at in range(threads)])
+        for other in others:
+            first += other
+        return first
+
+    def _added(self, stems: Sequence[tuple[int, int, float, float]]) -> NDArray[np.float32]:
+        scores = np.zeros(self._passages, dtype=np.float32)
+        try:
+            for start, stop, worth, _ in stems:
+                for at in range(start, stop, _CHUNK):
+                    some = slice(at, min(at + _CHUNK, stop))
+                    np.add.at(scores, self._rows[some].astype(np.intp), self._impacts[some] * np.float32(worth))
+        except IndexError as error:
+            raise _damaged(error) from error
+        return scores
 
     def _give_back(self, *stems: Iterable[tuple[Any, ...]]) -> None:
         """Tell the file, once a call, what was read of it."""

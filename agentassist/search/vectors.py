@@ -124,7 +124,7 @@ class Vectors:
         else:
             from concurrent.futures import ThreadPoolExecutor  # only an index of that size pays for it
 
-            with ThreadPoolExecutor(_cores(), thread_name_prefix="scan") as pool:
+            with ThreadPoolExecutor(cores(), thread_name_prefix="scan") as pool:
                 for _ in pool.map(part, starts):
                     pass
         return scores
@@ -216,7 +216,7 @@ def best(scores: NDArray[np.float32], limit: int, above: float | None = None) ->
     return np.asarray(some[order], dtype=np.int64)
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return how many cores this process may use."""
     try:
         return len(os.sched_getaffinity(0))

@@ -135,6 +135,20 @@ def test_beyond_the_budget_no_more_is_lost_than_is_said(seed: int, budget: int) 
             assert sorted(scores.tolist()) == pytest.approx(sorted(expected)[-3:], abs=1e-3)
 
 
+def test_several_threads_add_up_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However the stems are shared out, the same passages are found with the same scores."""
+    rows = [("", "", "", " ".join(f"w{n}" for n in range(9) if (at + n) % (n + 2) == 0)) for at in range(80)]
+    opened = written(tmp_path, rows)
+    asked = {f"w{n}": n + 1.0 for n in range(9)}
+    found, scores = opened.best(asked, 20)
+    monkeypatch.setattr(postings, "THREADED", 0)
+    for count in (1, 2, 3):
+        monkeypatch.setattr(postings, "cores", lambda count=count: count)
+        again, same = opened.best(asked, 20)
+        assert again.tolist() == found.tolist()
+        assert same.tolist() == pytest.approx(scores.tolist(), rel=1e-5)
+
+
 def test_an_index_without_passages_finds_nothing(tmp_path: Path) -> None:
     """It opens, and every question has an empty answer."""
     opened = written(tmp_path, [])
