@@ -37,5 +37,6 @@ def open_read_only(file: Path) -> sqlite3.Connection:
     connection: sqlite3.Connection = driver().connect(address, uri=True, check_same_thread=False)
     connection.execute("PRAGMA query_only=ON")
     connection.execute("PRAGMA trusted_schema=OFF")
-    connection.execute("PRAGMA mmap_size=1073741824")
+    # More would be counted as this process's wherever a few rows of a large index are read.
+    connection.execute("PRAGMA mmap_size=67108864")
     return connection
