@@ -271,7 +271,7 @@ STATES: dict[str, tuple[Callable[[Any, Any], None], Callable[[Any], Awaitable[No
     "degraded": (by_keyword, in_trouble, MAIN),
     "keyword_only": (by_keyword, beside, [(80, 24)]),
     "memory": (sent_before, beside, MAIN),
-    "why": (sent_before, asked_why, MAIN),
+    "why": (sent_before, asked_why, [(80, 24)]),  # higher it shows how much the parts count, which is fitted
     "no_match": (nothing_fits, beside, MAIN),
     "wrap_up": (two_wait, wrapping_up, MAIN),
     "held": (much_said, held, MAIN),
