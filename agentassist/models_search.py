@@ -97,11 +97,17 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class QueryPart:
-    """One piece of a query: words, and how much they count (1.0 is the most)."""
+    """One piece of a query: words, and how much they count (1.0 is the most).
+
+    Attributes:
+        source: `typed`, or of a conversation `burst` (the customer's last), `earlier`, `agent` or `tree`.
+        age: how many of the customer's bursts came after it.
+    """
 
     text: str
     weight: float
     source: str
+    age: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +195,7 @@ class SearchResult:
         context: the vector of what was asked, unit length, float16 in the machine-independent order of NumPy's "<f2";
             empty without an encoder. It is what the memory keeps: a vector, never the words.
         model: which encoder made `context` (the manifest's `model_hash`); vectors of two are never compared.
+        answerable: how likely the knowledge base has an answer at all, in [0, 1]; `no_match` follows from it.
     """
 
     hits: tuple[Hit, ...]
@@ -198,6 +205,7 @@ class SearchResult:
     no_match: bool = False
     context: bytes = b""
     model: str = ""
+    answerable: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,17 +40,18 @@ class _Numbers(dict[str, int]):
 class PostingsWriter:
     """Takes every passage in the order of the rows, and writes the file at the end. To be closed."""
 
-    def __init__(self, folder: Path, weights: Sequence[float]) -> None:
+    def __init__(self, folder: Path, weights: Sequence[float], name: str = postings.FILE) -> None:
         """Begin.
 
         Args:
             folder: gets the file.
             weights: what a word counts in each column; whole numbers.
+            name: of the file.
 
         Raises:
             OSError: the folder cannot be written.
         """
-        self._folder = folder
+        self._file = folder / name
         self._weights = np.array(weights, dtype=np.int64)
         self._stemmer = Stemmer()
         self._stems = _Numbers()
@@ -61,7 +62,7 @@ class PostingsWriter:
         self._fields = array("q")
         self._lengths: list[NDArray[np.int64]] = []
         self._runs: list[int] = []
-        self._run_file = folder / f".{postings.FILE}.run"
+        self._run_file = folder / f".{name}.run"
         self._run: BinaryIO = self._run_file.open("w+b")
 
     def close(self) -> None:
@@ -98,7 +99,7 @@ class PostingsWriter:
         ends = np.cumsum(counts[order])
         total, lengths = int(counts.sum()), _joined(self._lengths)
         parts = postings.layout(len(counts), total)
-        with (self._folder / postings.FILE).open("wb") as file:
+        with self._file.open("wb") as file:
             file.write(postings.HEAD.pack(postings.MAGIC, len(lengths), len(counts), total))
             file.truncate(parts[""][0])
         out = {name: self._map(place) for name, place in parts.items() if name}
@@ -117,7 +118,7 @@ class PostingsWriter:
         at, kind, count = place
         if not count:
             return np.zeros(0, dtype=kind)
-        return np.memmap(self._folder / postings.FILE, dtype=kind, mode="r+", offset=at, shape=(count,))
+        return np.memmap(self._file, dtype=kind, mode="r+", offset=at, shape=(count,))
 
     def _place(
         self,

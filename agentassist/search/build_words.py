@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from agentassist.errors import SearchError
 from agentassist.search import columns, lexical, sqlite
 from agentassist.search.build_postings import PostingsWriter
+from agentassist.search.postings import ARTICLES_FILE
 from agentassist.search.stems import TOKENIZER
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agentassist.models import Article, Passage
+
+
+ARTICLE_WEIGHTS = (4, 2, 1, 1)
+"""How much a word counts in an article's title, tags, headings and texts, each taken once."""
 
 
 def write(file: Path, articles: Iterable[tuple[Article, Sequence[Passage]]]) -> tuple[int, int]:
@@ -39,9 +44,13 @@ def write(file: Path, articles: Iterable[tuple[Article, Sequence[Passage]]]) -> 
             database.execute("PRAGMA journal_mode=MEMORY")
             database.execute("PRAGMA synchronous=OFF")
             _create(database)
-            with closing(PostingsWriter(file.parent, lexical.WEIGHTS)) as postings:
-                counts = _fill(database, articles, postings, file.parent)
-                postings.finish()
+            with (
+                closing(PostingsWriter(file.parent, lexical.WEIGHTS)) as by_passage,
+                closing(PostingsWriter(file.parent, ARTICLE_WEIGHTS, ARTICLES_FILE)) as by_article,
+            ):
+                counts = _fill(database, articles, (by_passage, by_article), file.parent)
+                by_passage.finish()
+                by_article.finish()
             _index(database)
         finally:
             database.close()
@@ -65,8 +74,12 @@ def _create(database: Any) -> None:
 
 
 def _fill(
-    database: Any, articles: Iterable[tuple[Article, Sequence[Passage]]], postings: PostingsWriter, folder: Path
+    database: Any,
+    articles: Iterable[tuple[Article, Sequence[Passage]]],
+    postings: tuple[PostingsWriter, PostingsWriter],
+    folder: Path,
 ) -> tuple[int, int]:
+    by_passage, by_article = postings
     number = row = 0
     facts = columns.ColumnsWriter()
     with database.atomic():
@@ -75,7 +88,9 @@ def _fill(
             rows = [_passage_row(row + offset, number, article, passage) for offset, passage in enumerate(passages)]
             _insert(database, "passages", rows)
             for found in rows:
-                postings.add(*(str(found[column]) for column in lexical.COLUMNS))
+                by_passage.add(*(str(found[column]) for column in lexical.COLUMNS))
+            headings = " ".join(passage.heading for passage in passages)
+            by_article.add(article.title, " ".join(article.tags), headings, " ".join(p.text for p in passages))
             facts.add(article, len(passages))
             number += 1
             row += len(passages)

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FORMAT = 2
-"""2 added the postings and the columns."""
-_EARLIER = (1,)
+FORMAT = 3
+"""2 added the postings and the columns, 3 the postings of whole articles."""
+_EARLIER = (1, 2)
 POINTER, BUNDLES, MANIFEST = "current", "bundles", "manifest.json"
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,99}")
 _MISSING_HINT = "Build it: agentassist kb index"

@@ -42,9 +42,11 @@ class Allowed:
 
     Attributes:
         mask: shape (passages,).
+        articles: whose they are, shape (articles,).
     """
 
     mask: NDArray[np.bool_]
+    articles: NDArray[np.bool_]
 
     @cached_property
     def count(self) -> int:
@@ -151,7 +153,8 @@ class Columns:
         """
         asked = (today, languages)
         if self._last is None or self._last[0] != asked:
-            self._last = (asked, Allowed(self.articles_allowed(today, languages)[self.article_of]))
+            fine = self.articles_allowed(today, languages)
+            self._last = (asked, Allowed(fine[self.article_of], fine))
         return self._last[1]
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from agentassist.errors import EncoderError, SearchError
 from agentassist.kb.links import link
 from agentassist.kb.similar import PassageVectors
 from agentassist.models import Hit, Mode, SearchResult
+from agentassist.search import answers, candidates, lexical, nearest
 from agentassist.search import bundle as bundles
-from agentassist.search import candidates, confidence, lexical, nearest
-from agentassist.search.candidates import Candidate, Meaning, Question
+from agentassist.search.candidates import Question, Sources
 from agentassist.search.columns import Columns
 from agentassist.search.encoder import OnnxEncoder
-from agentassist.search.postings import Postings
+from agentassist.search.postings import ARTICLES_FILE, Postings
 from agentassist.search.reason import explain, phrases
 from agentassist.search.vectors import Vectors
 
@@ -25,12 +27,30 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from agentassist.models import Passage, Query, QueryPart
+    from numpy.typing import NDArray
+
+    from agentassist.models import Passage, Query, QueryPart, Recalled
     from agentassist.protocols import Encoder, Memory
+    from agentassist.search.answers import Answer
     from agentassist.search.bundle import Bundle, Manifest
+    from agentassist.search.candidates import Candidates
 
 POOL = 100
-"""Passages that are looked at closely at first; more when they are of too few articles."""
+"""Passages that each search names at first; more when they are of too few articles."""
+REMEMBERED = 4096
+"""Texts whose vectors are remembered: about 6 MB."""
+
+
+class Found(NamedTuple):
+    """What a search came to: the hits, the vector of what was asked (None without an encoder), how good they are."""
+
+    hits: tuple[Hit, ...]
+    context: NDArray[np.float32] | None
+    answerable: float
+    good: bool
+
+
+NOTHING = Found((), None, 0.0, good=False)
 
 
 class Index:
@@ -45,6 +65,9 @@ class Index:
         self._lock = threading.Lock()
         self._columns = Columns.open(bundle.folder, bundle.manifest.articles, bundle.manifest.passages)
         self._postings = Postings.open(bundle.folder, bundle.manifest.passages)
+        self._by_article = Postings.open(bundle.folder, bundle.manifest.articles, ARTICLES_FILE)
+        self._remembered: dict[str, NDArray[np.float32]] = {}
+        self._small_talk: tuple[frozenset[str], frozenset[str]] | None = None
 
     @classmethod
     def open(cls, index_folder: Path, encoder: Encoder | None = None) -> Index:
@@ -130,20 +153,32 @@ class Index:
         with self._lock:
             asked = [part for part in query.parts if part.text.strip() and part.weight > 0]
             parts = sorted(asked, key=lambda part: -part.weight)
-            meaning = self._meaning(parts) if parts and mode is not Mode.KEYWORD else None
+            vectors = self._encoded(parts) if parts and mode is not Mode.KEYWORD else None
             degraded = self.degraded if mode is not Mode.KEYWORD else ""
-            done = Mode.KEYWORD if degraded else mode
-            hits = self._hits(parts, meaning, done, limit, today) if parts and limit > 0 else ()
-        likely = [hit.probability for hit in hits if hit.probability is not None]
-        nothing = bool(parts) and confidence.no_match(likely)
+            done = Mode.KEYWORD if vectors is None else mode
+            found = NOTHING
+            if parts and limit > 0:
+                found = self._found(self._question(parts, vectors, done, today), done, limit, today, memory)
+        nothing = bool(parts) and not found.good
         took_ms = (time.perf_counter() - started) * 1000
-        if meaning is None:
-            return SearchResult(hits, done, degraded, took_ms, nothing)
-        context = meaning.kept()
-        if memory is not None:
-            known = memory.recall(self.manifest.model_hash, meaning.query, today)
-            hits = tuple(replace(hit, recalled=known.get(hit.article.id)) for hit in hits)
-        return SearchResult(hits, done, degraded, took_ms, nothing, context, self.manifest.model_hash)
+        if found.context is None:
+            return SearchResult(found.hits, done, degraded, took_ms, nothing, answerable=found.answerable)
+        context, model = found.context.astype("<f2").tobytes(), self.manifest.model_hash
+        return SearchResult(found.hits, done, degraded, took_ms, nothing, context, model, found.answerable)
+
+    def evidence(
+        self, query: Query, *, today: date, by_meaning: bool = True
+    ) -> tuple[tuple[str, ...], Question, Candidates]:
+        """Return what is ranked for a query, for `evaluation.fit`: the candidates' ids, the question, the candidates.
+
+        Raises:
+            SearchError: the passages cannot be read.
+        """
+        with self._lock:
+            vectors = self._encoded(query.parts) if by_meaning else None
+            question = self._question(query.parts, vectors, Mode.HYBRID, today)
+            found = candidates.gather(question, self._sources(), POOL)
+            return tuple(self._words.record(number).article.id for number in found.articles.tolist()), question, found
 
     def embed(self, texts: Sequence[str]) -> tuple[str, tuple[bytes, ...]]:
         """Return the encoder's hash and a vector for each text, as `SearchResult` has them; empty without an encoder.
@@ -202,71 +237,84 @@ class Index:
             return None
         return self._encoder, self._vectors
 
-    def _meaning(self, parts: Sequence[QueryPart]) -> Meaning | None:
+    def _encoded(self, parts: Sequence[QueryPart]) -> NDArray[np.float32] | None:
+        """Return a unit-length row a part; what was encoded before is remembered, so a new message costs one."""
         loaded = self._semantics()
-        if loaded is None:
+        if loaded is None or not parts:
             return None
-        encoder, vectors = loaded
+        new = [text for text in dict.fromkeys(part.text for part in parts) if text not in self._remembered]
+        if len(self._remembered) + len(new) > REMEMBERED:
+            self._remembered.clear()
+            new = list(dict.fromkeys(part.text for part in parts))
         try:
-            return Meaning.of(vectors, encoder.encode([part.text for part in parts]), parts)
+            rows = loaded[0].encode(new) if new else ()
         except EncoderError as error:
             self._trouble = error.message
             return None
+        self._remembered.update(zip(new, rows, strict=True))
+        return np.stack([self._remembered[part.text] for part in parts])
 
-    def _hits(
-        self, parts: Sequence[QueryPart], meaning: Meaning | None, mode: Mode, limit: int, today: date
-    ) -> tuple[Hit, ...]:
-        words = candidates.weighted_words(parts, self._words)
+    def _sources(self) -> Sources:
+        return Sources(self._words, self._columns, self._postings, self._by_article, self._vectors)
+
+    def _question(
+        self, parts: Sequence[QueryPart], vectors: NDArray[np.float32] | None, mode: Mode, today: date
+    ) -> Question:
         typed = parts[0].text if parts[0].source == "typed" else ""
-        question = Question(
-            words=words,
-            meaning=meaning,
-            mode=mode,
-            first=self._words.named(typed) if typed else (),
-            allowed=self._columns.allowed(today).mask,
-            article_of=self._columns.article_of,
-        )
+        if self._small_talk is None:
+            talk, stop = self._words.stems([" ".join(sorted(lexical.SMALL_TALK)), " ".join(sorted(lexical.STOP_WORDS))])
+            self._small_talk = frozenset(talk), frozenset(stop)
+        said = candidates.ready(parts, self._sources(), self._small_talk[1 if typed else 0])
+        allowed = self._columns.allowed(today)
+        named = [number for number in self._words.named(typed) if allowed.articles[number]] if typed else ()
+        return Question(said, vectors, mode is not Mode.SEMANTIC, allowed, named)
+
+    def _found(self, question: Question, mode: Mode, limit: int, today: date, memory: Memory | None) -> Found:
+        whole = question.whole
+        votes: dict[int, Recalled] = {}
+        if memory is not None and whole is not None:
+            known = memory.recall(self.manifest.model_hash, whole, today)
+            numbers = self._words.numbers(known)
+            votes = {numbers[name]: said for name, said in known.items() if name in numbers}
+            votes = {number: said for number, said in votes.items() if question.allowed.articles[number]}
+            question = replace(question, voted=tuple(votes))
         size = POOL
-        found, more = candidates.gather(question, self._words, size)
-        while len(found) < limit and more:
+        found = candidates.gather(question, self._sources(), size)
+        while len(found.articles) < limit and size < len(self._columns.article_of):
             size *= 8
-            found, more = candidates.gather(question, self._words, size)
-        every_word = tuple(dict.fromkeys(word for _, some in words for word in some))[: lexical.MAX_WORDS]
-        leads = confidence.leads([item.cosine for item in found])
-        hits = self._tell(found[:limit], every_word, question.first)
-        return self._weigh(hits, leads, parts, question.first)
+            found = candidates.gather(question, self._sources(), size)
+        ranked = answers.ranked(question, found, votes, keyword=mode is Mode.KEYWORD)
+        return Found(self._tell(question, ranked.answers[:limit]), whole, ranked.answerable, ranked.good)
 
-    def _weigh(
-        self, hits: Sequence[Hit], leads: Sequence[float], parts: Sequence[QueryPart], first: Sequence[int]
-    ) -> tuple[Hit, ...]:
-        """Say of each hit how likely it is right."""
-        texts = [f"{hit.article.title}\n{hit.passage.heading}\n{hit.passage.text}" for hit in hits]
-        asked = [(part.weight, candidates.asked(part)) for part in parts]
-        shares = self._words.shares(texts, asked, len(self._columns.article_of))
-        named = {self._words.record(number).article.id for number in first}
-        likely = confidence.falling(
-            [
-                confidence.NAMED
-                if hit.article.id in named
-                else confidence.probability(confidence.Evidence(hit.similarity, lead, share))
-                for hit, lead, share in zip(hits, leads, shares, strict=False)
-            ]
-        )
-        return tuple(replace(hit, probability=value) for hit, value in zip(hits, likely, strict=True))
-
-    def _tell(self, found: Sequence[Candidate], words: Sequence[str], first: Sequence[int]) -> tuple[Hit, ...]:
-        ids = {item.row: self._words.record(item.article).article.id for item in found}
-        passages = self._words.passages([item.row for item in found], ids)
+    def _tell(self, question: Question, ranked: Sequence[Answer]) -> tuple[Hit, ...]:
+        """Return answers as hits, with their passages, links and reasons."""
+        asked = " ".join(turn.part.text for turn in question.said)
+        words = lexical.words(asked)[: lexical.MAX_WORDS] if question.by_words else ()
+        ids = {item.row: self._words.record(item.article).article.id for item in ranked}
+        passages = self._words.passages([item.row for item in ranked], ids)
         hits = []
-        for rank, item in enumerate(found, start=1):
+        for rank, item in enumerate(ranked, start=1):
             article, passage = self._words.record(item.article).article, passages[item.row]
             spans = self._words.spans(item.row, words)
             reason = explain(
-                named=item.article in first,
+                named=item.article in question.named,
                 text=phrases(passage.text, spans),
                 title=phrases(article.title, self._words.spans(item.row, words, "title")) if not spans else (),
                 similarity=item.cosine,
             )
             address = link(article, passage.start)
-            hits.append(Hit(rank, article, passage, item.score, item.cosine, spans, address, reason))
+            hits.append(
+                Hit(
+                    rank,
+                    article,
+                    passage,
+                    item.score,
+                    item.cosine,
+                    spans,
+                    address,
+                    reason,
+                    item.probability,
+                    item.recalled,
+                )
+            )
         return tuple(hits)

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FILE = "postings.bin"
+FILE, ARTICLES_FILE = "postings.bin", "postings-articles.bin"
+"""Of passages, and of whole articles: there a row is an article."""
 K1, B = 1.2, 0.75
 """The constants of FTS5's bm25."""
 IMPACT = (K1 + 1) / 65535
@@ -93,21 +94,21 @@ class Postings:
         self._rows, self._impacts = parts["rows"], parts["impacts"]
 
     @classmethod
-    def open(cls, folder: Path, passages: int) -> Postings:
-        """Map the file of a bundle with `passages` passages.
+    def open(cls, folder: Path, passages: int, name: str = FILE) -> Postings:
+        """Map a file of a bundle with `passages` passages, or of that many articles.
 
         Raises:
             SearchError: it is missing or damaged.
         """
         try:
-            with (folder / FILE).open("rb") as file:
+            with (folder / name).open("rb") as file:
                 magic, held, stems, postings = HEAD.unpack(file.read(HEAD.size))
         except (OSError, struct.error) as error:
             raise _damaged(error) from error
         if magic != MAGIC or held != passages or min(stems, postings) < 0:
             raise _damaged("it is not of this index")
         try:
-            return cls(Mapped(folder / FILE, layout(stems, postings)[""][0]), passages, stems, postings)
+            return cls(Mapped(folder / name, layout(stems, postings)[""][0]), passages, stems, postings)
         except (OSError, ValueError) as error:
             raise _damaged(error) from error
 

@@ -1,87 +1,111 @@
-"""Makes a query from a conversation. Pure."""
+"""Makes a query from a conversation: what each side said lately, turn by turn. Pure."""
 
 from __future__ import annotations
 
 import re
-from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agentassist.models import Author, EntryKind, Query, QueryPart
 from agentassist.search.lexical import SMALL_TALK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from agentassist.models import Entry
 
-BURST_WEIGHT = 1.0
-TREE_WEIGHT = 0.4
-EARLIER_WEIGHT = 0.5
-"""What the burst before the last one counts; each one before that counts DECAY of the one after it."""
-AGENT_WEIGHT = 0.15
-"""An agent's own words name the matter better than a customer's "yes, that one", but they are not the question."""
 DECAY = 0.7
-# `tests/bench/quality.py` prints what these weights reach: where the context builds up (doc2dial) more weight on the
-# past is better, where the topic shifts (mtrag) less is; these lose little of either.
+"""What a turn counts against the one that the same person took after it, in the one vector that stands for the whole
+(the first look for candidates, and the memory). The ranking weighs each turn anew: see `ranking`."""
+AGENT_WEIGHT = 0.5
+TREE_WEIGHT = 0.4
 
-BURST_SIZE, TREE_SIZE, EARLIER_SIZE, AGENT_SIZE = 600, 300, 240, 160
+BURST_SIZE, TURN_SIZE, TREE_SIZE = 1000, 600, 300
 """Characters of each kind of part: what is read has to be encoded while somebody waits."""
-MAX_EARLIER, MAX_AGENT = 4, 2
+MAX_TURNS = 16
+"""Turns that are looked at, the newest: of both speakers."""
 LEANING = 2
 """Telling words that a burst needs to stand on its own."""
+
+
+class Turn(NamedTuple):
+    """Messages between which nobody else spoke."""
+
+    author: Author
+    text: str
 
 
 def from_conversation(entries: Sequence[Entry]) -> Query:
     """Return what a conversation asks for now.
 
-    The customer's last burst (their messages since anybody else spoke) is one text and the heaviest part; then what
-    they answered in the decision tree, their earlier bursts and, lightly, the agents' last messages. Small talk, bot
-    lines and events are left out; a burst of small talk alone gives way to the one before it, and one with a single
-    telling word ("ok, reading") is read together with it.
+    The customer's last burst (their messages since anybody else spoke) is one text and the heaviest part; then their
+    earlier bursts, what agents said before and between them, and the answers in the decision tree. What an agent said
+    after the last burst, small talk, bot lines and events are left out; a burst of small talk alone gives way to the
+    one before it, and one with a single telling word ("ok, reading") is read together with it.
 
     Args:
         entries: in the order of their numbers.
     """
-    # From the end, and no further than needed: this is asked again with every message of a conversation of thousands.
-    telling = _standing(filter(_telling, reversed(_bursts(entries))))
-    parts = [
-        QueryPart(_bounded(burst, BURST_SIZE if age == 0 else EARLIER_SIZE), weight, "burst" if age == 0 else "earlier")
-        for age, (weight, burst) in enumerate(zip(_weights(), telling, strict=False))
-    ]
+    turns = _standing(_telling_turns(_turns(entries)))
+    parts: list[QueryPart] = []
+    age = -1
+    for author, text in reversed(turns[-MAX_TURNS:]):
+        if author is Author.CUSTOMER:
+            age += 1
+            size, source = (TURN_SIZE, "earlier") if age else (BURST_SIZE, "burst")
+            parts.append(QueryPart(_bounded(text, size), DECAY**age, source, age))
+        elif parts:
+            parts.append(QueryPart(_bounded(text, TURN_SIZE), AGENT_WEIGHT * DECAY**age, "agent", age))
     if tree := " ".join(_tree_answers(entries)).strip():
-        parts.append(QueryPart(_bounded(tree, TREE_SIZE), TREE_WEIGHT if parts else BURST_WEIGHT, "tree"))
-    spoken = (
-        entry.text
-        for entry in reversed(entries)
-        if entry.author is Author.AGENT and entry.kind is EntryKind.MESSAGE and _telling(entry.text)
-    )
-    if parts:
-        parts += [
-            QueryPart(_bounded(text, AGENT_SIZE), AGENT_WEIGHT * DECAY**age, "agent")
-            for age, text in enumerate(islice(spoken, MAX_AGENT))
-        ]
+        parts.append(QueryPart(_bounded(tree, TREE_SIZE), TREE_WEIGHT if parts else 1.0, "tree", age + 1))
+    if not parts and (last := _last_words(entries)):
+        parts.append(QueryPart(_bounded(last, BURST_SIZE), 1.0, "burst", 0))
     parts.sort(key=lambda part: -part.weight)
     return Query(tuple(parts), entries[-1].seq if entries else 0)
 
 
-def _weights() -> Iterable[float]:
-    return (BURST_WEIGHT, *(EARLIER_WEIGHT * DECAY**age for age in range(MAX_EARLIER)))
-
-
-def _bursts(entries: Iterable[Entry]) -> list[str]:
-    """Return the customer's messages, those between which nobody else spoke as one text."""
-    bursts: list[str] = []
-    going = False
+def _turns(entries: Iterable[Entry]) -> list[Turn]:
+    """Return what customer and agents said; a bot's line, too, ends a customer's burst."""
+    turns: list[Turn] = []
+    speaking: Author | None = None
     for entry in entries:
+        if entry.kind is EntryKind.EVENT or (entry.author is Author.CUSTOMER and entry.kind is not EntryKind.MESSAGE):
+            continue
+        if entry.author is Author.BOT:
+            speaking = None
+        elif entry.author in (Author.CUSTOMER, Author.AGENT):
+            text = entry.text
+            if speaking is entry.author:
+                text = f"{turns.pop().text}\n{text}"
+            turns.append(Turn(entry.author, text))
+            speaking = entry.author
+    return turns
+
+
+def _telling_turns(turns: Iterable[Turn]) -> list[Turn]:
+    return [turn for turn in turns if _telling(turn.text)]
+
+
+def _standing(turns: list[Turn]) -> list[Turn]:
+    """Return the turns up to the newest burst, which is read with the bursts before it until it has LEANING words."""
+    while turns and turns[-1].author is not Author.CUSTOMER:
+        turns.pop()
+    while turns and len(_telling(turns[-1].text)) < LEANING:
+        before = next((at for at in range(len(turns) - 2, -1, -1) if turns[at].author is Author.CUSTOMER), None)
+        if before is None:
+            break
+        newest = turns.pop()
+        # What the agent said between the two stays where it was: right before what was answered.
+        asked = turns.pop(before)
+        turns.append(Turn(Author.CUSTOMER, f"{asked.text}\n{newest.text}"))
+    return turns
+
+
+def _last_words(entries: Sequence[Entry]) -> str:
+    """Return the customer's last message that has a figure in it: "what do I get for the 3.99" tells by that alone."""
+    for entry in reversed(entries):
         if entry.author is Author.CUSTOMER and entry.kind is EntryKind.MESSAGE:
-            if going:
-                bursts[-1] += f"\n{entry.text}"
-            else:
-                bursts.append(entry.text)
-            going = True
-        elif entry.author in (Author.AGENT, Author.BOT) and entry.kind is not EntryKind.EVENT:
-            going = False
-    return bursts
+            return entry.text if re.search(r"\d", entry.text) else ""
+    return ""
 
 
 def _tree_answers(entries: Iterable[Entry]) -> Iterable[str]:
@@ -92,21 +116,6 @@ def _tree_answers(entries: Iterable[Entry]) -> Iterable[str]:
         )
         if useful:
             yield f"{entry.data.get('question', '')} {entry.text}".strip()
-
-
-def _standing(bursts: Iterator[str]) -> Iterable[str]:
-    """Yield the bursts, newest first, the newest together with those before it until it has LEANING telling words.
-
-    On doc2dial and mtrag this changes MRR@10 by 0.001, on dstc11t5 by -0.004 (bench/quality.py); leaning sooner loses
-    where the topic shifts. What it keeps is the right suggestion on screen while the customer says "hi, finally!".
-    """
-    newest = next(bursts, None)
-    if newest is None:
-        return
-    while len(_telling(newest)) < LEANING and (before := next(bursts, None)) is not None:
-        newest = f"{before}\n{newest}"
-    yield newest
-    yield from bursts
 
 
 def _telling(text: str) -> set[str]:

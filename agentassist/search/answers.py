@@ -1,0 +1,133 @@
+"""Puts candidates in order, chooses of each the passage to show, and says how likely each is right. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from agentassist.search import confidence, parameters, ranking
+from agentassist.search.candidates import FLOOR
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from agentassist.models import Recalled
+    from agentassist.search.candidates import Candidates, Question
+    from agentassist.search.parameters import Parameters, Weighing
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An article that may answer.
+
+    Attributes:
+        article: its number.
+        row: its best passage.
+        score: only its order means anything.
+        cosine: of the passage with the whole of what was asked; None without meaning.
+        probability: how likely it is right, in [0, 1].
+        recalled: what the memory says of it.
+    """
+
+    article: int
+    row: int
+    score: float
+    cosine: float | None
+    probability: float
+    recalled: Recalled | None = None
+
+
+class Ranked(NamedTuple):
+    """The answers in order.
+
+    Attributes:
+        answers: best first.
+        answerable: how likely the knowledge base has an answer, in [0, 1].
+        good: whether that is above the threshold.
+    """
+
+    answers: tuple[Answer, ...]
+    answerable: float
+    good: bool
+
+
+def ranked(
+    question: Question,
+    found: Candidates,
+    votes: Mapping[int, Recalled],
+    *,
+    keyword: bool,
+    with_parameters: Parameters | None = None,
+) -> Ranked:
+    """Return the candidates that fit at all, best first; the ones that were typed by name before all others.
+
+    Args:
+        question: what was asked.
+        found: the candidates.
+        votes: what the memory says, by article number.
+        keyword: words are all there is to go by.
+        with_parameters: None takes those that ship.
+    """
+    if not len(found.articles):
+        return Ranked((), 0.0, good=False)
+    fitted = with_parameters or parameters.shipped()
+    weighing = fitted.by_words if keyword else fitted.by_meaning
+    scored = ranking.scores(weighing, found.evidence)
+    rows = best_passages(weighing, found)
+    cosines = whole_cosines(question, found)[rows]
+    recalled = [votes.get(number) for number in found.articles.tolist()]
+    final = ranking.voted(scored, np.array([item.vote if item else 0.0 for item in recalled], dtype=np.float32))
+    signs = confidence.signs(question.said, found, scored, rows, cosines)
+    likely = confidence.probabilities(weighing.confidence, signs)
+    some = confidence.probabilities(weighing.answerable, signs)
+    place = {number: at for at, number in enumerate(question.named)}
+    fits = fitting(found, cosines) | np.isin(found.articles, [*question.named, *question.voted])
+    order = sorted(
+        np.flatnonzero(fits).tolist(),
+        key=lambda at: (place.get(int(found.articles[at]), len(place)), -final[at], at),
+    )
+    answers = []
+    for at in order:
+        number, item = int(found.articles[at]), recalled[at]
+        probability = confidence.NAMED if number in place else confidence.voted(float(likely[at]), item)
+        cosine = None if question.vectors is None else float(cosines[at])
+        answers.append(Answer(number, int(found.rows[rows[at]]), float(final[at]), cosine, probability, item))
+    if not order:
+        return Ranked((), 0.0, good=False)
+    falling = confidence.falling([answer.probability for answer in answers])
+    told = tuple(replace(item, probability=value) for item, value in zip(answers, falling, strict=True))
+    first = order[0]
+    answerable = (
+        confidence.NAMED if answers[0].article in place else confidence.voted(float(some[first]), recalled[first])
+    )
+    return Ranked(told, answerable, answerable >= weighing.threshold)
+
+
+def whole_cosines(question: Question, found: Candidates) -> NDArray[np.float32]:
+    """Return the cosine of every passage with the whole of what was asked, shape (p,); zeros without meaning."""
+    if question.vectors is None:
+        return np.zeros(len(found.rows), dtype=np.float32)
+    weights = np.array([turn.part.weight for turn in question.said], dtype=np.float32)
+    length = float(np.linalg.norm(weights @ question.vectors))
+    return np.asarray(np.clip(found.cosines @ weights / max(length, 1e-6), -1, 1), dtype=np.float32)
+
+
+def best_passages(weighing: Weighing, found: Candidates) -> NDArray[np.int64]:
+    """Return of each article the place in `found.rows` of the passage that answers best, shape (a,)."""
+    weights = ranking.turn_weights(weighing, found.evidence.turns)
+    both = np.stack([found.cosines @ weights[0], found.words @ weights[1]]).astype(np.float32)
+    scored = np.abs(weighing.shares[:2]) @ ranking.standard(both)
+    ends = np.append(found.first[1:], len(found.rows))
+    return np.array(
+        [start + int(np.argmax(scored[start:end])) for start, end in zip(found.first, ends, strict=True)],
+        dtype=np.int64,
+    )
+
+
+def fitting(found: Candidates, cosines: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return which articles have anything to do with the question: one of its words, or a meaning near enough."""
+    return np.asarray((found.evidence.kinds[1:3].sum(axis=(0, 2)) > 0) | (cosines > FLOOR), dtype=np.bool_)
