@@ -1,10 +1,10 @@
 """How likely an article is right, from a few plain signs of its ranking. Pure.
 
 Two logistic regressions over `parameters.SIGNS`: that a hit is right, and that the knowledge base has an answer at all.
-Both are fitted by `agentassist kb fit` on conversations in which the right articles are known and on ones whose question
-no article answers. The second tells a right first hit from an unanswerable question, and decides whether there is a good
-match: where many articles are right each is unlikely to be the first, and still there is an answer. `agentassist kb
-eval` prints how well both do.
+Both are fitted by `agentassist kb fit` on conversations in which the right articles are known and on ones whose
+question no article answers. The second tells a right first hit from an unanswerable question, and decides whether
+there is a good match: where many articles are right each is unlikely to be the first, and still there is an answer.
+`agentassist kb eval` prints how well both do.
 """
 
 from __future__ import annotations
