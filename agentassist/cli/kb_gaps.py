@@ -214,7 +214,7 @@ def stats(article: str | None, since: datetime | None, days: int, *, json_: bool
     else:
         rows = [(name, version or "before versions were kept", numbers) for name, version, numbers in rows]
     if not rows:
-        which = f"{clean_line(article, limit=80)} was" if article else "nothing was"
+        which = f"{clean_line(article, limit=80)} was not" if article else "nothing was"
         click.echo(f"{which} suggested since then; --since all looks further back", err=True)
         return
     _print_stats(rows)

@@ -72,6 +72,7 @@ def test_nothing_yet_is_said_in_plain_words(run: Run, kb: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, "")
     assert "--since all" in result.stderr
     assert json.loads(run("kb", "stats", "--json").stdout)["articles"] == []
+    assert "pair-a-dial was not suggested" in run("kb", "stats", "pair-a-dial").stderr
     result = run("kb", "draft", "abc")
     assert result.exit_code == 1
     assert "no gap abc" in result.stderr
