@@ -85,10 +85,8 @@ def _run(
         else:
             from agentassist.tui.app import run
 
-    wanted = settings.search
-    indexing = Indexing(
-        folder, places, wanted.model, reranker=wanted.reranker, at_once=kb_folder is not None, begun=opened
-    )
+    model, reranker = settings.search.model, settings.search.reranker
+    indexing = Indexing(folder, places, model, reranker=reranker, at_once=kb_folder is not None, begun=opened)
     try:
         if plain:
             run_plain(backend, settings, clock, indexing=indexing)

@@ -17,6 +17,7 @@ import agentassist.tui.screens as package
 from agentassist.errors import StoreBusyError, UsageError
 from agentassist.models import Author, Disposition, Entry, EntryKind, NewEntry, Query, SearchResult, Snippet
 from agentassist.session.desk import Offer, Opened
+from agentassist.session.past import Past
 
 HEAVY = "AGENTASSIST_HEAVY" in os.environ
 CEILING = 2.0
@@ -117,6 +118,11 @@ def make_reading(seat: Any, text: str) -> Screen[Any]:
 def make_entry(seat: Any, text: str) -> Screen[Any]:
     """One entry in full: what was said, and by whom."""
     from agentassist.tui.screens.entry import EntryScreen
+
+    return EntryScreen(*_entry(seat, text))
+
+
+def _entry(seat: Any, text: str) -> tuple[Any, ...]:
     from agentassist.tui.widgets.entry_lines import Voice
 
     data = {"article": text, "title": text, "url": text, "question": text, "node": text}
@@ -124,7 +130,7 @@ def make_entry(seat: Any, text: str) -> Screen[Any]:
         conversation_id=1, seq=1, at=seat.world.clock.now(), author=Author.AGENT, kind=EntryKind.MESSAGE, text=text,
         author_name=text, data=data,
     )  # fmt: skip
-    return EntryScreen(entry, Voice(text, text, seat.desk.zone), seat.world.clock.now(), seat.world.config)
+    return entry, Voice(text, text, seat.desk.zone), seat.world.clock.now(), seat.world.config
 
 
 def make_article(seat: Any, text: str) -> Screen[Any]:
@@ -202,6 +208,29 @@ def make_agenda(seat: Any, text: str) -> Screen[Any]:
     return screen
 
 
+def make_similar_list(seat: Any, text: str) -> Screen[Any]:
+    """Past conversations: how each ended, who had it, what was sent and how it was solved."""
+    from agentassist.tui.screens.similar import SimilarList, item_of
+
+    now, zone = seat.world.clock.now(), seat.desk.zone
+    pasts = [Past(number, 0.8, bool(number % 2), text, text, now, (text, text), text) for number in (1, 2)]
+    return SimilarList(pasts, [item_of(past, {text: text}, now, zone) for past in pasts], seat.desk)
+
+
+def make_similar(seat: Any, text: str) -> Screen[Any]:
+    """A past conversation of another customer, read."""
+    from agentassist.tui.screens.similar import SimilarScreen
+
+    return SimilarScreen(seat.desk, seat.numbers[text])
+
+
+def make_similar_entry(seat: Any, text: str) -> Screen[Any]:
+    """One entry of such a conversation in full."""
+    from agentassist.tui.screens.similar import SimilarEntry
+
+    return SimilarEntry(*_entry(seat, text))
+
+
 MAKERS: dict[str, tuple[Callable[[Any, str], Screen[Any]], ...]] = {
     "HelpScreen": (make_help,),
     "PickScreen": (make_pick, make_empty_pick),
@@ -214,6 +243,9 @@ MAKERS: dict[str, tuple[Callable[[Any, str], Screen[Any]], ...]] = {
     "SnippetScreen": (make_snippet,),
     "WrapUpScreen": (make_wrap_up,),
     "AgendaScreen": (make_agenda,),
+    "SimilarList": (make_similar_list,),
+    "SimilarScreen": (make_similar,),
+    "SimilarEntry": (make_similar_entry,),
 }
 RAW = {"SnippetScreen", "WrapUpScreen", "FollowUpScreen", "SnoozeScreen", "HelpScreen", "PickScreen"}
 """Screens on which words are edited as they are: there the last guard keeps them off the terminal."""
@@ -246,7 +278,7 @@ async def test_every_string_on_every_screen(world: Any, watch: Any, hostile: lis
     if not HEAVY:  # every other one, beginning with the first or the second
         hostile = hostile[sorted(MAKERS).index(name) % 2 :: 2]
     backend = world.backend()
-    texts = hostile if name == "ReadingScreen" else hostile[:1]
+    texts = hostile if name in ("ReadingScreen", "SimilarScreen") else hostile[:1]
     numbers = await stocked(world, backend, texts)
     first = next(iter(numbers.values()))
     due = world.clock.now().replace(year=2027)

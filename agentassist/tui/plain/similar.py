@@ -89,7 +89,9 @@ class SimilarPart:
             return
         self._pending = None
         near = done.result()
-        before, self._pasts = len(self._pasts), self._desk.records(Desk.similar, current.id, near, model)
+        # Where nothing is near, the records are not asked: that they cannot be read is told once, by who needs them.
+        pasts = self._desk.records(Desk.similar, current.id, near, model) if near else ()
+        before, self._pasts = len(self._pasts), pasts
         if self._pasts and len(self._pasts) != before:
             solved = sum(past.solved for past in self._pasts)
             self._desk.say(
