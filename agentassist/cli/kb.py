@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agentassist.cli import complete, kb_eval, kb_gaps, kb_memory, kb_search
+from agentassist.cli import complete, kb_eval, kb_fit, kb_gaps, kb_memory, kb_search
 from agentassist.errors import ExitCode, IndexMissingError, NotFoundError, SearchError
 from agentassist.models import ArticleKind, Audience, Status
 from agentassist.text import clean, clean_line, counted
@@ -42,6 +42,7 @@ def kb() -> None:
 kb.add_command(kb_search.index)
 kb.add_command(kb_search.search)
 kb.add_command(kb_eval.evaluate)
+kb.add_command(kb_fit.fit)
 kb.add_command(kb_gaps.gaps)
 kb.add_command(kb_gaps.draft)
 kb.add_command(kb_gaps.stale)

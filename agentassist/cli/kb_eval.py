@@ -198,7 +198,7 @@ class _Run:
             unanswerable=sample(loaded.unanswerable, self.queries, self.seed),
         )
         encoder = query_encoder(places.cache, model)
-        with _Bar(dataset.name) as bar:
+        with Bar(dataset.name) as bar:
             opened = open_index(dataset, places.cache, model, encoder=encoder, progress=bar.building)
             with closing(opened) as index:
                 encoder.learn(questions(dataset, self.compare), bar.asking)
@@ -227,7 +227,7 @@ class _Run:
         )
 
 
-class _Bar:
+class Bar:
     """Shows on stderr how far it is: a bar on a terminal, a line for each phase elsewhere."""
 
     def __init__(self, name: str) -> None:

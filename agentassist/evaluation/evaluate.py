@@ -237,4 +237,5 @@ def _figures(table: NDArray[np.float64], dialogs: NDArray[np.object_], weights: 
 
 
 def _judged(answer: Answer) -> Judged:
-    return Judged(bool(answer.case.right), answer.first_is_right, answer.probability, answer.shown)
+    result = answer.result
+    return Judged(bool(answer.case.right), answer.first_is_right, answer.probability, result.answerable, answer.shown)

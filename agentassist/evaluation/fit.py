@@ -7,6 +7,7 @@ counts the same unless it is given another weight.
 
 from __future__ import annotations
 
+import importlib.util
 import math
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agentassist.search import answers, confidence, ranking
+from agentassist.errors import EvaluationError, MissingExtraError
+from agentassist.search import answers, build_model, confidence, ranking
 from agentassist.search.parameters import EVIDENCE, SIGNS, Parameters, Weighing
 from agentassist.search.query import from_conversation
 from agentassist.search.turns import FEATURES
@@ -41,6 +43,8 @@ START_SHARES = (1.0, 0.4, 0.4, 0.3)
 START = {"last": 0.5, "agent": -0.7, "age": -0.5}
 """Where the fit begins: every turn counts 0.6 of the one after it, an agent's half as much."""
 STEPS = 80
+BATCH = 256
+"""Examples that are reckoned with at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,20 @@ class Example:
     question: Question
     found: Candidates
     right: NDArray[np.bool_]
+
+
+def require() -> None:
+    """Check that what fits and measures is installed.
+
+    Raises:
+        MissingExtraError: the [build] extra is not, or not all of it.
+    """
+    missing = [name for name in ("torch", "sklearn") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise MissingExtraError(
+            f"fitting needs the [build] extra ({', '.join(missing)} is not installed)",
+            f"Type: {build_model.install_line()}",
+        )
 
 
 def examples(
@@ -89,26 +107,54 @@ def fit(some: Sequence[Example], weights: Mapping[str, float]) -> Weighing:
 
 
 def fit_ranking(some: Sequence[Example], weights: Mapping[str, float]) -> Weighing:
-    """Fit the weights of turns and kinds of evidence, by L-BFGS. The confidence is left at zero."""
+    """Fit the weights of turns and kinds of evidence, by L-BFGS. The confidence is left at zero.
+
+    The same examples give the same numbers: it is reckoned in double precision by one thread, as the order in which
+    threads add up would decide how far STEPS steps get.
+
+    Raises:
+        EvaluationError: there is no example.
+    """
     import torch
 
+    if not some:
+        raise EvaluationError(
+            "no right article is among those that are found", "Fitting needs queries whose right articles can be found."
+        )
     sizes = {name: sum(item.dataset == name for item in some) for name in {item.dataset for item in some}}
-    batch = _Batch.of(some, [weights.get(item.dataset, 1.0) / sizes[item.dataset] for item in some])
-    turns, shares = _start()
-    held_turns, held_shares = torch.tensor(turns), torch.tensor(shares)
-    free = [torch.tensor(turns, requires_grad=True), torch.tensor(shares, requires_grad=True)]
+    # Examples of about the same size stand together, so that little is filled up.
+    order = sorted(some, key=lambda item: (len(item.found.evidence.turns), len(item.found.articles)))
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        batches = [
+            _Batch.of(part, [weights.get(item.dataset, 1.0) / sizes[item.dataset] for item in part])
+            for part in (order[at : at + BATCH] for at in range(0, len(order), BATCH))
+        ]
+        turns, shares = _descended(batches)
+    finally:
+        torch.set_num_threads(threads)
+    nothing = np.zeros(len(SIGNS), dtype=np.float32)
+    return Weighing(_small(shares), _small(turns), nothing, nothing, 0.0)
+
+
+def _descended(batches: Sequence[_Batch]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    import torch
+
+    held = [torch.tensor(values, dtype=torch.float64) for values in _start()]
+    free = [values.clone().requires_grad_() for values in held]
     optimizer = torch.optim.LBFGS(free, max_iter=STEPS, line_search_fn="strong_wolfe", history_size=20)
 
     def loss() -> Any:
         optimizer.zero_grad()
-        off = ((free[0] - held_turns) ** 2).sum() + ((free[1] - held_shares) ** 2).sum()
-        total = batch.loss(free[0], free[1]) + RIDGE * off
+        off = sum(((now - then) ** 2).sum() for now, then in zip(free, held, strict=True))
+        total = RIDGE * off + sum(batch.loss(*free) for batch in batches)
         total.backward()
         return total
 
     optimizer.step(loss)
-    nothing = np.zeros(len(SIGNS), dtype=np.float32)
-    return Weighing(_small(free[1].detach().numpy()), _small(free[0].detach().numpy()), nothing, nothing, 0.0)
+    turns, shares = (values.detach().numpy() for values in free)
+    return turns, shares
 
 
 def _start() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -135,9 +181,9 @@ class _Batch:
 
         count = max(len(item.found.articles) for item in some)
         spoken = max(len(item.found.evidence.turns) for item in some)
-        kinds = np.zeros((len(some), len(EVIDENCE), count, spoken), dtype=np.float32)
-        turns = np.zeros((len(some), spoken, len(FEATURES)), dtype=np.float32)
-        there = np.zeros((len(some), spoken), dtype=np.float32)
+        kinds = np.zeros((len(some), len(EVIDENCE), count, spoken), dtype=np.float64)
+        turns = np.zeros((len(some), spoken, len(FEATURES)), dtype=np.float64)
+        there = np.zeros((len(some), spoken), dtype=np.float64)
         candidates = np.zeros((len(some), count), dtype=np.bool_)
         right = np.zeros((len(some), count), dtype=np.bool_)
         for at, item in enumerate(some):
@@ -145,14 +191,14 @@ class _Batch:
             kinds[at, :, :a, :t], turns[at, :t] = item.found.evidence.kinds, item.found.evidence.turns
             there[at, :t], candidates[at, :a], right[at, :a] = 1, True, item.right
         of = torch.tensor
-        return cls(of(kinds), of(turns), of(there), of(candidates), of(right), of(np.array(weights, dtype=np.float32)))
+        return cls(of(kinds), of(turns), of(there), of(candidates), of(right), of(np.array(weights, dtype=np.float64)))
 
     def loss(self, turns: Any, shares: Any) -> Any:
         from torch import einsum, log_softmax, logsumexp
 
         inside = einsum("ntf,kf->nkt", self.turns, turns).clamp(-8.0, 4.0).exp() * self.there[:, None, :]
         summed = einsum("nkat,nkt->nka", self.kinds, inside)
-        mask = self.candidates[:, None, :].float()
+        mask = self.candidates[:, None, :].double()
         number = mask.sum(2, keepdim=True)
         centred = (summed - (summed * mask).sum(2, keepdim=True) / number) * mask
         deviation = ((centred**2).sum(2, keepdim=True) / number).clamp_min(1e-9).sqrt()

@@ -62,12 +62,14 @@ class Judged:
         answerable: there is a right article.
         right: the first hit is right.
         probability: how likely the first hit was said to be right.
+        likely: how likely the knowledge base was said to have an answer.
         shown: the desk shows it rather than "No good match".
     """
 
     answerable: bool
     right: bool
     probability: float
+    likely: float
     shown: bool
 
 
@@ -76,7 +78,7 @@ class Confidence:
     """How well the search knows when it has nothing. Shares of nothing are None.
 
     Attributes:
-        auroc: how often an answerable query has a likelier first hit than an unanswerable one.
+        auroc: how often an answerable query is told to be likelier to have an answer than an unanswerable one.
         shown_unanswerable: the share of unanswerable queries that show a suggestion.
         shown_answerable: the share of answerable ones that do.
         kept: of the queries whose first hit is right, the share that shows it.
@@ -185,7 +187,7 @@ def confidence(judged: Sequence[Judged]) -> Confidence:
     return Confidence(
         answerable=int(answerable.sum()),
         unanswerable=int((~answerable).sum()),
-        auroc=float(roc_auc_score(answerable, said)) if both else None,
+        auroc=float(roc_auc_score(answerable, [item.likely for item in judged])) if both else None,
         shown_unanswerable=_share(shown[~answerable]),
         shown_answerable=_share(shown[answerable]),
         kept=_share(shown[answerable & right]),

@@ -80,15 +80,15 @@ def test_nothing_has_no_interval() -> None:
 def test_confidence_is_judged() -> None:
     """AUROC, shares, Brier score and the reliability table are what their definitions give."""
     judged = [
-        Judged(answerable=True, right=True, probability=0.9, shown=True),
-        Judged(answerable=True, right=True, probability=0.2, shown=False),
-        Judged(answerable=True, right=False, probability=0.95, shown=True),
-        Judged(answerable=False, right=False, probability=0.3, shown=True),
-        Judged(answerable=False, right=False, probability=0.1, shown=False),
+        Judged(answerable=True, right=True, probability=0.9, likely=0.6, shown=True),
+        Judged(answerable=True, right=True, probability=0.2, likely=0.1, shown=False),
+        Judged(answerable=True, right=False, probability=0.95, likely=0.9, shown=True),
+        Judged(answerable=False, right=False, probability=0.3, likely=0.5, shown=True),
+        Judged(answerable=False, right=False, probability=0.1, likely=0.2, shown=False),
     ]
     found = metrics.confidence(judged)
     assert (found.answerable, found.unanswerable) == (3, 2)
-    assert found.auroc == pytest.approx(5 / 6)
+    assert found.auroc == pytest.approx(4 / 6)
     assert found.shown_unanswerable == 0.5
     assert found.shown_answerable == pytest.approx(2 / 3)
     assert found.kept == 0.5
@@ -103,7 +103,8 @@ def test_confidence_is_judged() -> None:
 @pytest.mark.parametrize("answerable", [True, False])
 def test_confidence_of_one_kind(answerable: bool) -> None:
     """With only answerable queries, or none of them, what cannot be measured is None."""
-    found = metrics.confidence([Judged(answerable=answerable, right=False, probability=1.0, shown=True)] * 2)
+    one = Judged(answerable=answerable, right=False, probability=1.0, likely=1.0, shown=True)
+    found = metrics.confidence([one] * 2)
     assert found.auroc is None
     assert found.kept is None
     assert (found.shown_unanswerable is None) == answerable
