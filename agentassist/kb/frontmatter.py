@@ -105,7 +105,23 @@ class _Loader(yaml.SafeLoader):
             raise yaml.constructor.ConstructorError(None, None, "it is nested too deeply", event.start_mark)
         node: yaml.Node | None = super().compose_node(parent, index)
         self.depth -= 1
+        if isinstance(node, yaml.ScalarNode):
+            node.value = _whole(node)
         return node
+
+
+def _whole(node: yaml.ScalarNode) -> str:
+    r"""Return a text with the pairs in which JSON writes a character as \ud83d\ude00 made one.
+
+    Raises:
+        ConstructorError: it holds half of one, which no file and no record can take.
+    """
+    try:
+        return str(node.value).encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError as error:
+        raise yaml.constructor.ConstructorError(
+            None, None, "it holds half a character, such as \\ud83d", node.start_mark
+        ) from error
 
 
 def compose(source: str, *, what: str = "front matter", above: int = 1) -> yaml.MappingNode | None:

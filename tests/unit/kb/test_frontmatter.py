@@ -128,3 +128,16 @@ def test_the_longest_that_is_read() -> None:
     assert frontmatter.read(f"---\n{fits}\n---\n").fields["a"].value == "b" * 15_990
     with pytest.raises(BrokenFileError, match="16,000"):
         frontmatter.read(f"---\n{fits}{'b' * 100}\n---\n")
+
+
+def test_a_character_that_json_writes_in_two_halves_is_one_again() -> None:
+    """A title from a program that writes JSON is a text that the records can take."""
+    assert values('title: "\\ud83d\\ude00 hi"\ntags: ["\\ud83d\\ude00"]') == {"title": "😀 hi", "tags": ("😀",)}
+
+
+@pytest.mark.parametrize("half", ["\\ud83d", "\\ude00", "\\ude00\\ud83d"])
+def test_half_a_character_is_refused_with_its_line(half: str) -> None:
+    """It would stop the index from being built, for every article."""
+    with pytest.raises(BrokenFileError, match="half a character") as caught:
+        values(f'id: a\ntitle: "{half}"')
+    assert caught.value.line == 3
