@@ -75,7 +75,8 @@ def _run(
         clock = SystemClock()
         configured = Path(settings.kb.folder).expanduser() if settings.kb.folder else paths.sample_kb()
         folder = kb_folder or configured
-        backend = Backend(places, agent or settings.agent.name or getpass.getuser(), clock, kb_folder=folder)
+        who = agent or settings.agent.name or getpass.getuser()
+        backend = Backend(places, who, clock, kb_folder=folder, reranker_ms=settings.search.reranker_ms)
         backend.open()
         # Now, so that the records are opened while this is imported.
         from agentassist.session.indexing import Indexing

@@ -107,17 +107,25 @@ def build_index(folder: Path, places: Paths, *, model: str | None = None, rebuil
 @click.argument("words", nargs=-1, required=True)
 @click.option("--mode", type=click.Choice([mode.value for mode in Mode]), default=Mode.HYBRID.value, show_default=True)
 @click.option("--limit", type=click.IntRange(1, 50), default=5, show_default=True, help="How many articles at most.")
+@click.option(
+    "--language", "languages", multiple=True, metavar="CODE", help="Only articles in this language; may be repeated."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything that was found as JSON.")
-def search(words: tuple[str, ...], mode: str, limit: int, as_json: bool) -> None:
+def search(words: tuple[str, ...], mode: str, limit: int, languages: tuple[str, ...], as_json: bool) -> None:
     """Search the knowledge base for WORDS, by meaning and by words."""
     from contextlib import closing
 
     from agentassist.cli.kb import to_json
+    from agentassist.config import load
     from agentassist.search.index import Index
 
-    with closing(Index.open(paths.default_paths().index)) as opened:
+    places = paths.default_paths()
+    budget = load(places.config_file).search.reranker_ms
+    only = frozenset(languages) or None
+    with closing(Index.open(places.index, reranker_ms=budget)) as opened:
         query = Query.typed(" ".join(words))
-        result = opened.search(query, mode=Mode(mode), limit=limit, today=SystemClock().now().date())
+        today = SystemClock().now().date()
+        result = opened.search(query, mode=Mode(mode), limit=limit, today=today, languages=only)
     if result.degraded:
         click.echo(clean(result.degraded), err=True)
     if as_json:
@@ -221,6 +229,7 @@ def _hit(hit: Hit) -> dict[str, JsonValue]:
         "score": hit.score,
         "similarity": hit.similarity,
         "reason": hit.reason,
+        "folded": [article.id for article in hit.folded],
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -28,6 +28,8 @@ weighs what both found. A single turn needs but one."""
 TOP = 30
 """Articles that each reading may name by meaning, by the words of a passage and by those of the whole article. On the
 dev sets the right one is among all that were named in 98 to 99 % of the conversations."""
+_FIRST = 100
+"""Passages that a search looks at closely at first: one that looks at more may name more articles."""
 MOST_STEMS = 96
 """Stems that are looked for, the rarest: each costs as much as the passages that have it."""
 MOST_PASSAGES = 48
@@ -90,6 +92,7 @@ class Candidates:
         shares: of what a turn's words are worth, the part that a passage has, in [0, 1], shape (p, t).
         rests: the same of the words that are not in the article's title: it may be named and not asked about.
         evidence: what speaks for each article.
+        more: whether some search found as many as it could tell of, so that a deeper one may find more.
     """
 
     articles: NDArray[np.int64]
@@ -100,6 +103,7 @@ class Candidates:
     shares: NDArray[np.float32]
     rests: NDArray[np.float32]
     evidence: Evidence
+    more: bool = False
 
 
 def ready(parts: Sequence[QueryPart], sources: Sources, small_talk: frozenset[str]) -> tuple[Said, ...]:
@@ -140,16 +144,19 @@ def gather(question: Question, sources: Sources, size: int) -> Candidates:
     """
     named: dict[int, None] = dict.fromkeys((*question.named, *question.voted))
     seen: list[int] = []
+    top, more = max(TOP, size * TOP // _FIRST), False
     for decay, agent in READINGS if len(question.said) > 1 else READINGS[:1]:
         weights = [decay**turn.part.age * (agent if turn.by_agent else 1.0) for turn in question.said]
         for rows in _looked(question, sources, weights, size):
             articles = dict.fromkeys(sources.columns.article_of[rows].tolist())
-            named.update(dict.fromkeys(list(articles)[:TOP]))
+            named.update(dict.fromkeys(list(articles)[:top]))
             seen += rows.tolist()
+            more |= len(rows) >= size or len(articles) > top
         if question.by_words:
-            found, _ = sources.by_article.best(_stems(question.said, weights), TOP, question.allowed.articles)
+            found, _ = sources.by_article.best(_stems(question.said, weights), top, question.allowed.articles)
             named.update(dict.fromkeys(found.tolist()))
-    return _examined(question, sources, sorted(named), seen)
+            more |= len(found) >= top
+    return replace(_examined(question, sources, sorted(named), seen), more=more)
 
 
 def _looked(question: Question, sources: Sources, weights: Sequence[float], size: int) -> Iterable[NDArray[np.int64]]:

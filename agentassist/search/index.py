@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,13 +14,14 @@ from agentassist.errors import EncoderError, SearchError
 from agentassist.kb.links import link
 from agentassist.kb.similar import PassageVectors
 from agentassist.models import Hit, Mode, SearchResult
-from agentassist.search import answers, candidates, lexical, nearest
+from agentassist.search import answers, candidates, lexical, nearest, refining
 from agentassist.search import bundle as bundles
 from agentassist.search.candidates import Question, Sources
 from agentassist.search.columns import Columns
 from agentassist.search.encoder import OnnxEncoder
 from agentassist.search.postings import ARTICLES_FILE, Postings
 from agentassist.search.reason import explain, phrases
+from agentassist.search.reranker import BundleReranker
 from agentassist.search.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -34,9 +36,12 @@ if TYPE_CHECKING:
     from agentassist.search.answers import Answer
     from agentassist.search.bundle import Bundle, Manifest
     from agentassist.search.candidates import Candidates
+    from agentassist.search.refining import Kept
 
 POOL = 100
 """Passages that each search names at first; more when they are of too few articles."""
+_ALL = 4
+"""A search as deep as so many times all passages names every article: see `candidates.TOP`."""
 REMEMBERED = 4096
 """Texts whose vectors are remembered: about 6 MB."""
 
@@ -56,12 +61,14 @@ NOTHING = Found((), None, 0.0, good=False)
 class Index:
     """The published bundle, open. May be shared by threads; it answers one query at a time."""
 
-    def __init__(self, bundle: Bundle, words: lexical.Lexical, encoder: Encoder | None) -> None:
+    def __init__(self, bundle: Bundle, words: lexical.Lexical, encoder: Encoder | None, reranker_ms: float = 0) -> None:
         self._bundle = bundle
         self._words = words
         self._encoder = encoder
         self._vectors: Vectors | None = None
         self._trouble = bundle.manifest.keyword_only
+        self._reranker = BundleReranker.of(bundle) if reranker_ms > 0 else None
+        self._reranker_ms = reranker_ms
         self._lock = threading.Lock()
         self._columns = Columns.open(bundle.folder, bundle.manifest.articles, bundle.manifest.passages)
         self._postings = Postings.open(bundle.folder, bundle.manifest.passages)
@@ -70,29 +77,30 @@ class Index:
         self._small_talk: tuple[frozenset[str], frozenset[str]] | None = None
 
     @classmethod
-    def open(cls, index_folder: Path, encoder: Encoder | None = None) -> Index:
+    def open(cls, index_folder: Path, encoder: Encoder | None = None, *, reranker_ms: float = 0) -> Index:
         """Open the published bundle.
 
         Args:
             index_folder: see `paths.Paths.index`.
             encoder: turns queries into vectors; None takes the one in the bundle when it is first needed.
+            reranker_ms: milliseconds of a search for the bundle's re-ranker, if it has one; 0 leaves it out.
 
         Raises:
             IndexMissingError: none was published, or it was deleted.
             SearchError: it is damaged.
         """
         try:
-            return cls._open(index_folder, encoder)
+            return cls._open(index_folder, encoder, reranker_ms)
         except SearchError:
             # Another process may have published, and removed this one, between the pointer and the files: once more.
-            return cls._open(index_folder, encoder)
+            return cls._open(index_folder, encoder, reranker_ms)
 
     @classmethod
-    def _open(cls, index_folder: Path, encoder: Encoder | None) -> Index:
+    def _open(cls, index_folder: Path, encoder: Encoder | None, reranker_ms: float) -> Index:
         bundle = bundles.find(index_folder)
         words = lexical.Lexical.open(bundle.database)
         try:
-            return cls(bundle, words, encoder)
+            return cls(bundle, words, encoder, reranker_ms)
         except SearchError:
             words.close()
             raise
@@ -124,13 +132,20 @@ class Index:
 
     @property
     def degraded(self) -> str:
-        """Why it is not searched by meaning, as far as is known by now; empty when all is well."""
-        return f"keyword search only: {self._trouble}" if self._trouble else ""
+        """Why it is searched less well than it should be, as far as is known by now; empty when all is well."""
+        told = (f"keyword search only: {self._trouble}" if self._trouble else "", self._not_reranked)
+        return "; ".join(filter(None, told))
+
+    @property
+    def _not_reranked(self) -> str:
+        return self._reranker.trouble if self._reranker is not None else ""
 
     def warm(self) -> None:
-        """Load the encoder and the vectors now; what goes wrong is told by `degraded`."""
+        """Load the encoder, the vectors and the re-ranker now; what goes wrong is told by `degraded`."""
         with self._lock:
             self._semantics()
+            if self._reranker is not None:
+                self._reranker.warm()
 
     def close(self) -> None:
         """Let go of the files."""
@@ -139,26 +154,45 @@ class Index:
             self._vectors = None
 
     def search(
-        self, query: Query, *, mode: Mode = Mode.HYBRID, limit: int = 5, today: date, memory: Memory | None = None
+        self,
+        query: Query,
+        *,
+        mode: Mode = Mode.HYBRID,
+        limit: int = 5,
+        today: date,
+        memory: Memory | None = None,
+        languages: frozenset[str] | None = None,
     ) -> SearchResult:
         """Return the best articles for a query.
 
         Only published articles that are not past their review on `today` are looked at, so there are fewer than
-        `limit` only when no more fit. An article whose id or whole title was typed comes first.
+        `limit` only when no more fit. An article whose id or whole title was typed comes first. Articles that say
+        nearly the same as a better one are folded under it.
+
+        Args:
+            query: what to look for.
+            mode: how.
+            limit: hits at most.
+            today: the day.
+            memory: what was learned; None for nothing.
+            languages: only articles in these; None means all.
 
         Raises:
-            SearchError: the passages cannot be read. (Trouble with encoder or vectors only degrades the result.)
+            SearchError: the passages cannot be read. (Trouble with encoder, vectors or re-ranker only degrades the
+                result.)
         """
         started = time.perf_counter()
         with self._lock:
             asked = [part for part in query.parts if part.text.strip() and part.weight > 0]
             parts = sorted(asked, key=lambda part: -part.weight)
             vectors = self._encoded(parts) if parts and mode is not Mode.KEYWORD else None
-            degraded = self.degraded if mode is not Mode.KEYWORD else ""
-            done = Mode.KEYWORD if vectors is None else mode
+            # Where nothing was asked nothing is missing either.
+            done = Mode.KEYWORD if parts and vectors is None else mode
             found = NOTHING
             if parts and limit > 0:
-                found = self._found(self._question(parts, vectors, done, today), done, limit, today, memory)
+                question = self._question(parts, vectors, done, today, languages)
+                found = self._found(question, done, limit, today, memory, rerank=mode is not Mode.KEYWORD)
+            degraded = self.degraded if mode is not Mode.KEYWORD else ""
         nothing = bool(parts) and not found.good
         took_ms = (time.perf_counter() - started) * 1000
         if found.context is None:
@@ -258,18 +292,25 @@ class Index:
         return Sources(self._words, self._columns, self._postings, self._by_article, self._vectors)
 
     def _question(
-        self, parts: Sequence[QueryPart], vectors: NDArray[np.float32] | None, mode: Mode, today: date
+        self,
+        parts: Sequence[QueryPart],
+        vectors: NDArray[np.float32] | None,
+        mode: Mode,
+        today: date,
+        languages: frozenset[str] | None = None,
     ) -> Question:
         typed = parts[0].text if parts[0].source == "typed" else ""
         if self._small_talk is None:
             talk, stop = self._words.stems([" ".join(sorted(lexical.SMALL_TALK)), " ".join(sorted(lexical.STOP_WORDS))])
             self._small_talk = frozenset(talk), frozenset(stop)
         said = candidates.ready(parts, self._sources(), self._small_talk[1 if typed else 0])
-        allowed = self._columns.allowed(today)
+        allowed = self._columns.allowed(today, languages)
         named = [number for number in self._words.named(typed) if allowed.articles[number]] if typed else ()
         return Question(said, vectors, mode is not Mode.SEMANTIC, allowed, named)
 
-    def _found(self, question: Question, mode: Mode, limit: int, today: date, memory: Memory | None) -> Found:
+    def _found(
+        self, question: Question, mode: Mode, limit: int, today: date, memory: Memory | None, *, rerank: bool
+    ) -> Found:
         whole = question.whole
         votes: dict[int, Recalled] = {}
         if memory is not None and whole is not None:
@@ -279,21 +320,37 @@ class Index:
             votes = {number: said for number, said in votes.items() if question.allowed.articles[number]}
             question = replace(question, voted=tuple(votes))
         size = POOL
-        found = candidates.gather(question, self._sources(), size)
-        while len(found.articles) < limit and size < len(self._columns.article_of):
-            size *= 8
+        while True:
             found = candidates.gather(question, self._sources(), size)
-        ranked = answers.ranked(question, found, votes, keyword=mode is Mode.KEYWORD)
-        return Found(self._tell(question, ranked.answers[:limit]), whole, ranked.answerable, ranked.good)
+            # More are only fetched where there are more; else what was found would be looked at again and again.
+            enough = not found.more or size >= _ALL * len(self._columns.article_of)
+            if enough or len(found.articles) >= limit:
+                ranked = answers.ranked(question, found, votes, keyword=mode is Mode.KEYWORD)
+                order: Sequence[Answer] = ranked.answers
+                if rerank and self._reranker is not None:
+                    order = refining.reranked(question, order, self._words, self._reranker, self._reranker_ms)
+                self._open_vectors()
+                kept = refining.folded(question, order, limit, self._sources())
+                if enough or len(kept) >= limit:
+                    return Found(self._tell(question, kept), whole, ranked.answerable, ranked.good)
+            size *= 8
 
-    def _tell(self, question: Question, ranked: Sequence[Answer]) -> tuple[Hit, ...]:
+    def _open_vectors(self) -> None:
+        """Open the vectors, also when there is no encoder for them: copies are told by them."""
+        manifest = self.manifest
+        if self._vectors is None and not manifest.keyword_only:
+            with suppress(OSError, ValueError):  # a search by meaning says why
+                self._vectors = Vectors.open(self._bundle.folder, manifest.passages, manifest.dimension)
+
+    def _tell(self, question: Question, kept: Sequence[Kept]) -> tuple[Hit, ...]:
         """Return answers as hits, with their passages, links and reasons."""
+        ranked = [some.answer for some in kept]
         asked = " ".join(turn.part.text for turn in question.said)
-        words = lexical.words(asked)[: lexical.MAX_WORDS] if question.by_words else ()
+        words = lexical.words(asked)[: lexical.MAX_WORDS]
         ids = {item.row: self._words.record(item.article).article.id for item in ranked}
         passages = self._words.passages([item.row for item in ranked], ids)
         hits = []
-        for rank, item in enumerate(ranked, start=1):
+        for rank, (item, some) in enumerate(zip(ranked, kept, strict=True), start=1):
             article, passage = self._words.record(item.article).article, passages[item.row]
             spans = self._words.spans(item.row, words)
             reason = explain(
@@ -315,6 +372,7 @@ class Index:
                     reason,
                     item.probability,
                     item.recalled,
+                    tuple(self._words.record(number).article for number in some.folded),
                 )
             )
         return tuple(hits)

@@ -165,6 +165,14 @@ class Vectors:
         """Return every row, to float16's rounding, shape (n, d)."""
         return self._floats.astype(np.float32)
 
+    def some(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return some rows, to float16's rounding, shape (len(rows), d)."""
+        if self._floats.nbytes <= KEEP:
+            return self._floats[rows].astype(np.float32)
+        # Rows here and there would map all of a file that is twice as large as what is scanned.
+        read = self._float_file.rows(self._floats.dtype, self._floats.shape[1], rows)
+        return np.asarray(read.astype(np.float32), dtype=np.float32)
+
     def exact(self, rows: NDArray[np.int64], queries: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the dot products of some passages with some queries, to float16's rounding (1e-4).
 
@@ -175,13 +183,7 @@ class Vectors:
         Returns:
             Shape (k, q).
         """
-        if self._floats.nbytes <= KEEP:
-            some = self._floats[rows].astype(np.float32)
-        else:
-            # Rows here and there would map all of a file that is twice as large as what is scanned.
-            read = self._float_file.rows(self._floats.dtype, self._floats.shape[1], rows)
-            some = read.astype(np.float32)
-        return np.asarray(some @ queries.T, dtype=np.float32)
+        return np.asarray(self.some(rows) @ queries.T, dtype=np.float32)
 
 
 def best(scores: NDArray[np.float32], limit: int, above: float | None = None) -> NDArray[np.int64]:

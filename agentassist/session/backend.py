@@ -46,9 +46,12 @@ class Backend:
         agent: who sits at the desk.
         clock: the time.
         kb_folder: where the snippets are read from; None means the knowledge base that ships.
+        reranker_ms: see `config.SearchConfig`.
     """
 
-    def __init__(self, paths: Paths, agent: str, clock: Clock, *, kb_folder: Path | None = None) -> None:
+    def __init__(
+        self, paths: Paths, agent: str, clock: Clock, *, kb_folder: Path | None = None, reranker_ms: float = 0
+    ) -> None:
         self._paths = paths
         self._clock = clock
         self.agent = agent
@@ -56,7 +59,8 @@ class Backend:
         self._knowledge = ThreadPoolExecutor(1, thread_name_prefix="knowledge")
         self._desk: Desk | None = None
         self._store: Store | None = None
-        self._library = Knowledge(paths.index, clock, kb_folder, Remembering(paths.database, clock))
+        memory = Remembering(paths.database, clock)
+        self._library = Knowledge(paths.index, clock, kb_folder, memory, reranker_ms=reranker_ms)
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
 

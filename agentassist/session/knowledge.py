@@ -31,16 +31,24 @@ class Knowledge:
         clock: what day it is.
         kb_folder: where the snippets are read from; None means the knowledge base that ships.
         memory: what was learned from earlier conversations; None for nothing.
+        reranker_ms: milliseconds of a search for the index's re-ranker, if it has one; 0 leaves it out.
     """
 
     def __init__(
-        self, index_folder: Path, clock: Clock, kb_folder: Path | None = None, memory: Remembering | None = None
+        self,
+        index_folder: Path,
+        clock: Clock,
+        kb_folder: Path | None = None,
+        memory: Remembering | None = None,
+        *,
+        reranker_ms: float = 0,
     ) -> None:
         self._folder = index_folder
         self._kb_folder = kb_folder
         self._snippets: tuple[object, tuple[Snippet, ...]] = (None, ())
         self._clock = clock
         self._memory = memory
+        self._reranker_ms = reranker_ms
         self._index: Index | None = None
         self._state = ""
 
@@ -136,7 +144,7 @@ class Knowledge:
         state = Index.state(self._folder)
         if self._index is None or state != self._state:
             self._let_go()
-            self._index = Index.open(self._folder)
+            self._index = Index.open(self._folder, reranker_ms=self._reranker_ms)
             self._state = state
         return self._index
 

@@ -205,7 +205,7 @@ def test_search_as_json_is_exact(indexed: Run) -> None:
     assert hit["id"] == "pairing"
     assert {hit["passage"][start:end] for start, end in hit["matched"]} == {"code"}
     assert hit.keys() >= {"rank", "kind", "title", "link", "audience", "blocked", "heading", "start", "score",
-                          "similarity", "reason"}  # fmt: skip
+                          "similarity", "reason", "folded"}  # fmt: skip
 
 
 @pytest.mark.parametrize("words", [["--limit", "0", "x"], ["--limit", "51", "x"], ["--mode", "magic", "x"], []])

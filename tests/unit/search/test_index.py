@@ -103,7 +103,7 @@ def test_nothing_fits(index: Index) -> None:
 
 def test_weights_decide(index: Index) -> None:
     """The heavier of two parts comes first, in whatever order they are given."""
-    light, heavy = QueryPart("refund days", 0.2, "earlier"), QueryPart("radiator valve clicks", 1.0, "burst")
+    light, heavy = QueryPart("refund days", 0.2, "earlier", 1), QueryPart("radiator valve clicks", 1.0, "burst")
     for parts in ((light, heavy), (heavy, light)):
         result = index.search(Query(parts), today=TODAY)
         assert [hit.article.id for hit in result.hits[:2]] == ["valve", "refund"]
