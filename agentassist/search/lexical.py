@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -192,32 +191,6 @@ class Lexical:
         except UnicodeEncodeError:
             return ()  # a lone surrogate is in no id
 
-    def rarest(self, chosen: Sequence[str], limit: int) -> tuple[str, ...]:
-        """Return the `limit` words that the fewest passages have, without those that none has, in their order."""
-        stems = self._stemmer.tokens(chosen)
-        counts = self._counts([stem for some in stems for stem in some])
-        known = {
-            word: min(counts[stem] for stem in some)
-            for word, some in zip(chosen, stems, strict=True)
-            if some and all(stem in counts for stem in some)
-        }
-        kept = set(sorted(known, key=lambda word: known[word])[:limit])
-        return tuple(word for word in chosen if word in kept)
-
-    def find(self, chosen: Sequence[str], limit: int) -> list[tuple[int, float]]:
-        """Return the rows of the passages that have any of the words, best first, with their scores.
-
-        The score is BM25 as FTS5 computes it (k1 1.2, b 0.75) with WEIGHTS, the sign turned so that more is better.
-        """
-        if not chosen:
-            return []
-        weights = ", ".join(map(str, WEIGHTS))
-        query = (
-            f"SELECT rowid, -bm25(passages_fts, {weights}) AS score FROM passages_fts"  # noqa: S608
-            " WHERE passages_fts MATCH ? ORDER BY score DESC, rowid LIMIT ?"
-        )
-        return [(row, score) for row, score in self._rows(query, (match(chosen), limit))]
-
     def spans(self, row: int, chosen: Sequence[str], column: str = "text") -> tuple[tuple[int, int], ...]:
         """Return where words are in one column of a passage: (start, end) in characters, in order, not overlapping.
 
@@ -233,48 +206,12 @@ class Lexical:
         marked = self._stemmer.marked(text, match(chosen), begin, end)
         return _read_marks(marked, begin, end, text)
 
-    def shares(
-        self, texts: Sequence[str], asked: Sequence[tuple[float, Sequence[str]]], total: int
-    ) -> tuple[float, ...]:
-        """Return how much of what was asked for each text has, in [0, 1].
-
-        A word counts by its weight and by how few passages have it (the logarithm of their inverse share); one that
-        none has counts most, as what was asked for is not here. Only a number that none has is of no account. One such
-        word more is always counted as asked for, so that one word alone is not everything.
-
-        Args:
-            texts: whole passages, with their titles.
-            asked: weights and words.
-            total: how many passages there are.
-        """
-        weight_of: dict[str, float] = {}
-        for weight, some in asked:
-            for word in some:
-                weight_of[word] = max(weight, weight_of.get(word, 0.0))
-        stems = dict(zip(weight_of, self._stemmer.tokens(list(weight_of)), strict=True))
-        counts = self._counts([stem for some in stems.values() for stem in some])
-        worth: dict[frozenset[str], float] = {}
-        for word, some in stems.items():
-            count = min((counts.get(stem, 0) for stem in some), default=0)
-            if some and (count or word.isalpha()):
-                value = weight_of[word] * math.log(1 + total / (count + 0.5))
-                worth[frozenset(some)] = max(value, worth.get(frozenset(some), 0.0))
-        whole = sum(worth.values()) + max(weight_of.values(), default=1.0) * math.log(1 + total / 0.5)
-        return tuple(
-            sum(value for some, value in worth.items() if some <= set(there)) / whole
-            for there in self._stemmer.tokens(texts)
-        )
-
     def stems(self, texts: Sequence[str]) -> list[dict[str, int]]:
         """Return what FTS5's tokenizer makes of whole texts: each text's stems with how often each is in it.
 
         The stems are those of `postings`. What a text gave is remembered: the dictionaries are not to be changed.
         """
         return self._stemmer.counted(texts)
-
-    def _counts(self, stems: Sequence[str]) -> dict[str, int]:
-        marks = ",".join("?" * len(stems))
-        return dict(self._rows(f"SELECT term, passages FROM words WHERE term IN ({marks})", tuple(stems)))  # noqa: S608
 
     def _rows(self, query: str, parameters: Sequence[object]) -> list[Any]:
         try:

@@ -16,8 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import _sets
 import numpy as np
-import quality
 from _bench import CACHE, REPOSITORY, SHARED, encoder, entries, lines, percentiles
 
 from agentassist.kb import library
@@ -85,10 +85,10 @@ def pairs(name: str, made: Content, examples: int) -> None:
 def effect(name: str, made: Content, limit: int, folder: Path) -> None:
     """Print MRR@10 without and with folding."""
     number_of = {article.id: number for number, (article, _) in enumerate(made.articles)}
-    right = quality.relevant(name)
+    right = _sets.relevant(name)
     queries = lines(SHARED / name / "queries.jsonl")
     queries = random.Random(0).sample(queries, min(limit, len(queries)))
-    index = quality.open_set(name, folder)
+    index = _sets.open_set(name, folder)
     ranked = []
     for item in queries:
         query = from_conversation(entries(item["turns"]))
@@ -127,9 +127,9 @@ def main() -> None:
             loaded = library.load(place).articles
             pairs(name, content([(item.article, item.passages) for item in loaded if item.passages]), options.examples)
     with tempfile.TemporaryDirectory() as folder:
-        for name in quality.SETS:
+        for name in _sets.SETS:
             if (SHARED / name).is_dir():
-                made = content(quality.corpus(name))
+                made = content(_sets.corpus(name))
                 pairs(name, made, options.examples)
                 effect(name, made, options.queries, Path(folder) / name)
 

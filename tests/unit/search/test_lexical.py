@@ -57,11 +57,9 @@ def test_only_stop_words_are_looked_for_when_there_is_nothing_else() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_query_text_breaks_a_search(opened: Lexical, text: str) -> None:
     """Whatever was typed, there is an answer and no error."""
-    for chosen in (words(text), opened.rarest(words(text), 12)):
-        for row, score in opened.find(chosen, 10):
-            assert 0 <= row < 4
-            assert score > 0
-            opened.spans(row, chosen)
+    opened.stems([text])
+    for row in range(4):
+        opened.spans(row, words(text))
     opened.named(text)
 
 
@@ -76,22 +74,10 @@ def test_a_match_expression_is_only_quoted_words(text: str) -> None:
 
 
 def test_stems_accents_and_case_are_folded(opened: Lexical) -> None:
-    """`pair` finds pairing and paired, `cafe` finds café, `grosse` does not find Größe but `grÖsse` nothing either."""
-    assert {row for row, _ in opened.find(("pair",), 10)} == {0, 1, 3}
-    assert {row for row, _ in opened.find(("cafe",), 10)} == {2}
-    assert {row for row, _ in opened.find(words("STRASSE"), 10)} == set()
-    assert {row for row, _ in opened.find(words("STRAßE"), 10)} == {2}
-
-
-def test_a_word_in_the_title_counts_more(opened: Lexical) -> None:
-    """Passages of the article whose title has the word come before others."""
-    assert [row for row, _ in opened.find(("pair",), 10)][-1] == 3
-
-
-def test_rarest_keeps_order_and_drops_unknown_words(opened: Lexical) -> None:
-    """The words that the fewest passages have, in the order they were asked; a word nobody has is not looked for."""
-    assert opened.rarest(("pair", "zebra", "button", "valve"), 2) == ("button", "valve")
-    assert opened.rarest(("zebra",), 5) == ()
+    """Pair, pairing and paired are one stem, and so are café and CAFE; ß is not ss."""
+    one, two, three, four, five = opened.stems(["pair", "Pairing PAIRED", "café", "CAFE", "straße strasse"])
+    assert (list(one), two, three) == (["pair"], {"pair": 2}, four)
+    assert len(five) == 2
 
 
 def test_spans_are_the_matched_words(opened: Lexical) -> None:
@@ -164,7 +150,7 @@ def test_a_damaged_database_is_a_search_error(tmp_path: Path, article: Callable[
     def use() -> None:
         opened = Lexical.open(file)
         opened.records()
-        opened.find(("words",), 5)
+        opened.passages(range(50), dict.fromkeys(range(50), "a"))
 
     with pytest.raises(SearchError, match="damaged") as caught:
         use()
@@ -178,8 +164,8 @@ def test_the_shared_hostile_strings_are_searched(opened: Lexical) -> None:
         pytest.skip("../shared/hostile_strings.jsonl is not beside this checkout")
     for line in file.read_text(encoding="utf-8").splitlines():
         text = json.loads(line)["text"]
-        opened.find(opened.rarest(words(text), 12), 5)
-        opened.find(words(text), 5)
+        opened.stems([text])
+        opened.spans(0, words(text))
         opened.named(text)
 
 

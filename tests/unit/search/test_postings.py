@@ -92,7 +92,11 @@ def test_scores_are_those_of_fts5_on_the_shipped_knowledge_base(tmp_path: Path) 
         by_stem = {stems[0]: word for word in lexical.words(item.passages[0].text)
                    if len(stems := list(words.stems([word])[0])) == 1}  # fmt: skip
         chosen = dict(list(by_stem.items())[:10])
-        by_fts5 = words.find(list(chosen.values()), 50)
+        by_fts5 = words._rows(
+            f"SELECT rowid, -bm25(passages_fts, {', '.join(map(str, lexical.WEIGHTS))}) AS score FROM passages_fts"
+            " WHERE passages_fts MATCH ? ORDER BY score DESC, rowid LIMIT 50",
+            (lexical.match(list(chosen.values())),),
+        )
         _, scores = opened.best(dict.fromkeys(chosen, 1.0), 50)
         assert scores.tolist() == pytest.approx([score for _, score in by_fts5], abs=2e-3)
         rows = np.array([row for row, _ in by_fts5], dtype=np.int64)

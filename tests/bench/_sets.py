@@ -1,32 +1,21 @@
-"""How well conversations find the right article, on the real sets of ../shared/data: MRR@10 and hit@5 for each mode.
-
-With --rrf, reciprocal rank fusion is put in the place of the fusion that is used, for comparison.
-The sets are development data: fit on nothing else, and to no name or domain of theirs.
-"""
+"""The sets of ../shared/data, parted and indexed as the product does it, for other benches."""
 
 from __future__ import annotations
 
-import argparse
-import random
-import tempfile
 from collections import defaultdict
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
-from unittest import mock
 
 import numpy as np
-from _bench import CACHE, SHARED, encoder, entries, lines, publish
+from _bench import CACHE, SHARED, encoder, lines, publish
 
 from agentassist.kb import markdown
 from agentassist.kb.passages import content_hash, embedded_text, from_blocks
-from agentassist.models import Article, ArticleKind, Mode
-from agentassist.search import fusion
+from agentassist.models import Article, ArticleKind
 from agentassist.search.build_embed import embed_missing
 from agentassist.search.cache import EmbeddingCache
 from agentassist.search.encoder import OnnxEncoder
 from agentassist.search.index import Index
-from agentassist.search.query import from_conversation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,17 +68,6 @@ def relevant(name: str) -> dict[str, set[str]]:
     return right
 
 
-def rank_fusion(cosines: NDArray[np.float32] | None, words: NDArray[np.float32] | None) -> NDArray[np.float32]:
-    """Return the scores that reciprocal rank fusion (k = 60) gives."""
-    given = [scores for scores in (cosines, words) if scores is not None]
-    if len(given) == 1:
-        return given[0]
-    total = np.zeros(len(given[0]), dtype=np.float32)
-    for scores in given:
-        total[np.argsort(-scores, kind="stable")] += 1 / (61 + np.arange(len(scores), dtype=np.float32))
-    return total
-
-
 def open_set(name: str, folder: Path) -> Index:
     """Index a set; its vectors are kept between runs."""
     model = encoder()
@@ -102,41 +80,3 @@ def open_set(name: str, folder: Path) -> Index:
     rows = np.stack([np.frombuffer(known[digest], dtype=np.float32) for digest in order])
     publish(folder, articles, rows, model)
     return Index.open(folder, Remembering(OnnxEncoder.load(model.folder)))
-
-
-def score(index: Index, name: str, mode: Mode, limit: int) -> tuple[float, float]:
-    """Return MRR@10 and the share of queries with a right article among the first five."""
-    right = relevant(name)
-    queries = lines(SHARED / name / "queries.jsonl")
-    queries = random.Random(0).sample(queries, min(limit, len(queries)))
-    reciprocal, among_five = [], []
-    for item in queries:
-        query = from_conversation(entries(item["turns"]))
-        found = index.search(query, mode=mode, limit=10, today=date(2026, 1, 1))
-        ranks = [hit.rank for hit in found.hits if hit.article.id in right[item["id"]]]
-        reciprocal.append(1 / ranks[0] if ranks else 0.0)
-        among_five.append(bool(ranks) and ranks[0] <= 5)
-    return float(np.mean(reciprocal)), float(np.mean(among_five))
-
-
-def main() -> None:
-    """Print a line for each set and mode."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--queries", type=int, default=400, help="queries of each set, chosen at random")
-    parser.add_argument("--rrf", action="store_true")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        for name in SETS:
-            if not (SHARED / name).is_dir():
-                print(f"{name}: not beside this checkout")
-                continue
-            index = open_set(name, Path(folder) / name)
-            for mode in Mode:
-                with mock.patch.object(fusion, "combine", rank_fusion if options.rrf else fusion.combine):
-                    mrr, five = score(index, name, mode, options.queries)
-                print(f"{name:9} {mode.value:9} MRR@10 {mrr:.3f}   hit@5 {five:.3f}", flush=True)
-            index.close()
-
-
-if __name__ == "__main__":
-    main()
