@@ -46,7 +46,7 @@ def test_words_and_what_they_are_worth() -> None:
     last, line, _ = seen([LAST, LINE, EARLIER])
     assert last["words"] == pytest.approx(math.log1p(2))
     assert last["mass"] == pytest.approx(math.log1p(5))
-    assert (last["agent_words"], line["agent_words"]) == (0, pytest.approx(math.log1p(1)))
+    assert [last["agent_words"], line["agent_words"]] == pytest.approx([0, math.log1p(1)])
 
 
 def test_questions_and_pointing_words() -> None:
