@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from agentassist.models import Query, Recalled
+from agentassist.models import Query, Recalled, Status
 from agentassist.models_memory import Deed, Did, Ending, Lesson
 from agentassist.search import memory
 from agentassist.search.index import Index
@@ -211,3 +213,33 @@ def test_a_hit_tells_what_is_remembered_of_it(index: Index) -> None:
     hits = index.search(query, today=DAY, memory=Told({first: known, "withdrawn": known})).hits
     assert {hit.article.id: hit.recalled for hit in hits}[first] == known
     assert "withdrawn" not in {hit.article.id for hit in hits}
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=st.lists(st.sampled_from(["reset", "dial", "pairing", "code", "button", "zebra", "the"]), max_size=6))
+def test_an_empty_memory_ranks_as_none(index: Index, words: list[str]) -> None:
+    """Whatever is asked: an empty memory leaves hits, order, scores and how answerable it is as they are without."""
+    query = Query.typed(" ".join(words))
+    plain, asked = index.search(query, today=DAY), index.search(query, today=DAY, memory=Lessons())
+    assert asked.hits == plain.hits
+    assert (asked.answerable, asked.no_match, asked.context) == (plain.answerable, plain.no_match, plain.context)
+
+
+def test_what_may_not_be_found_gets_nothing(tmp_path: Path, publish: Make, article: Make, encoder: Encoder) -> None:
+    """An archived article, and one past its review, stay out however often they were sent; a published one is told."""
+    text = "Reset the code with the button."
+    past = datetime(2026, 1, 1, tzinfo=UTC)
+    publish(
+        tmp_path / "index",
+        [
+            article("reset", text),
+            article("gone", text, status=Status.ARCHIVED),
+            article("late", text, review_by=past),
+        ],
+    )
+    found = Index.open(tmp_path / "index", encoder)
+    known = Recalled(0.9, 5, 5, 0, 0.99)
+    hits = found.search(
+        Query.typed("reset the code"), today=DAY, memory=Told(dict.fromkeys(("reset", "gone", "late"), known))
+    ).hits
+    assert [(hit.article.id, hit.recalled) for hit in hits] == [("reset", known)]
