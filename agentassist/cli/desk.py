@@ -70,9 +70,8 @@ def _run(
         from agentassist.clock import SystemClock
         from agentassist.session.backend import Backend
 
-        settings = config.load(paths.default_paths().config_file)
+        settings, clock = config.load(paths.default_paths().config_file), SystemClock()
         _start_log(places)
-        clock = SystemClock()
         configured = Path(settings.kb.folder).expanduser() if settings.kb.folder else paths.sample_kb()
         folder = kb_folder or configured
         who = agent or settings.agent.name or getpass.getuser()
