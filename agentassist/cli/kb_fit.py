@@ -57,7 +57,8 @@ def fit(
 ) -> None:
     """Fit the numbers of search on data sets, and say how good they are.
 
-    DIR is a data set as `agentassist kb eval` takes it. Printed are the numbers that search uses now, the new ones on
+    DIR is a data set as `agentassist kb eval` takes it, a knowledge base with a tests.yaml, or a folder of such files
+    on the knowledge base that ships. Printed are the numbers that search uses now, the new ones on
     the conversations that they were fitted on, and new ones on the half of the conversations that they were not
     ("crossed"): that is what to expect of others. Fit on development data only.
 
@@ -65,7 +66,7 @@ def fit(
 
     \b
     Example:
-      agentassist kb fit doc2dial mtrag dstc11t5 --split dev --weight doc2dial=8
+      agentassist kb fit doc2dial mtrag dstc11t5 tests/eval/contexts --split dev --weight doc2dial=10
     """  # noqa: D301 — click's mark for lines that are not to be joined
     if out and install:
         raise UsageError("--out and --write are two places", "Leave one of them out.")
@@ -109,10 +110,11 @@ class _Run:
         Raises:
             AgentAssistError: something is not installed, a set cannot be used, or searching fails.
         """
-        from agentassist.evaluation import datasets, fit
+        from agentassist.evaluation import fit
+        from agentassist.evaluation import sets as loading
 
         fit.require()
-        sets = [datasets.load(folder, self.split) for folder in folders]
+        sets = [loading.load(folder, self.split) for folder in folders]
         names = tuple(dataset.name for dataset in sets)
         if len(set(names)) < len(names):
             raise UsageError("two data sets have the same name", "Name each folder once.")

@@ -36,6 +36,10 @@ SHARE_OF_UNANSWERABLE = 1 / 3
 they are at a desk nobody knows."""
 SHOWN = 0.1
 """The share of unanswerable questions that may show a suggestion at the threshold."""
+FEW, MINOR = 0.25, 0.3
+"""A set of whose questions fewer than FEW are unanswerable says little of where one in ten of them is: it counts MINOR
+when it is fitted whether there is an answer, its unanswerable questions SHARE_OF_UNANSWERABLE of that, and sets no
+threshold."""
 RIDGE = 2e-3
 """Holds the ranking's weights near where they begin: the plain reading of `START`."""
 CONFIDENCE_RIDGE = 1.0
@@ -251,7 +255,7 @@ def fit_confidence(some: Sequence[Example], ranked: Weighing) -> Weighing:
         answerable = confident
     else:
         chosen = [group for group, told in zip(groups, telling.tolist(), strict=True) if told]
-        answerable = _logistic(x[telling], right[telling], _balanced(chosen, 0.5))
+        answerable = _logistic(x[telling], right[telling], _telling(chosen, _minor(groups)))
     made = Weighing(ranked.shares, ranked.turns, _small(confident), _small(answerable), 0.0)
     return replace(made, threshold=threshold(firsts, made))
 
@@ -273,6 +277,24 @@ def _balanced(groups: Sequence[tuple[str, bool]], unanswerable: float) -> NDArra
     return np.array(weight) * len(weight) / sum(weight)
 
 
+def _minor(groups: Sequence[tuple[str, bool]]) -> set[str]:
+    """Return the sets with few unanswerable questions: see FEW."""
+    number = Counter(groups)
+    names = {name for name, _ in groups}
+    return {name for name in names if number[name, False] < FEW * (number[name, False] + number[name, True])}
+
+
+def _telling(groups: Sequence[tuple[str, bool]], minor: set[str]) -> NDArray[np.float64]:
+    """Return weights for the question whether there is an answer: see FEW."""
+    number = Counter(groups)
+    weight = []
+    for name, answerable in groups:
+        unanswerable = SHARE_OF_UNANSWERABLE if name in minor else 0.5
+        share = 1 - unanswerable if answerable else unanswerable
+        weight.append((MINOR if name in minor else 1.0) * share / number[name, answerable])
+    return np.array(weight) * len(weight) / sum(weight)
+
+
 def _logistic(x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
     scale = np.where(x.std(axis=0) > 1e-9, x.std(axis=0), 1.0)
     scaled, beta = x / scale, np.zeros(x.shape[1])
@@ -287,13 +309,18 @@ def _logistic(x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np
 
 
 def threshold(firsts: Sequence[First], weighing: Weighing) -> float:
-    """Return the least probability at which at most SHOWN of each set's unanswerable questions show a suggestion."""
+    """Return the least probability at which at most SHOWN of each set's unanswerable questions show a suggestion.
+
+    Sets of which few are are left out when there is another: see FEW.
+    """
     of: dict[str, list[float]] = {}
     for item in firsts:
         if not item.example.answerable:
             said = confidence.probabilities(weighing.answerable, item.signs[None, :])
             of.setdefault(item.example.dataset, []).append(float(said[0]))
-    cuts = [float(np.quantile(values, 1 - SHOWN, method="higher")) for values in of.values()]
+    minor = _minor([(item.example.dataset, item.example.answerable) for item in firsts])
+    many = [values for name, values in of.items() if name not in minor] or list(of.values())
+    cuts = [float(np.quantile(values, 1 - SHOWN, method="higher")) for values in many]
     return math.ceil(max(cuts, default=0.5) * 1000 + 1) / 1000
 
 

@@ -92,6 +92,7 @@ class Candidates:
         shares: of what a turn's words are worth, the part that a passage has, in [0, 1], shape (p, t).
         rests: the same of the words that are not in the article's title: it may be named and not asked about.
         evidence: what speaks for each article.
+        total: how many passages the index has.
         more: whether some search found as many as it could tell of, so that a deeper one may find more.
     """
 
@@ -103,6 +104,7 @@ class Candidates:
     shares: NDArray[np.float32]
     rests: NDArray[np.float32]
     evidence: Evidence
+    total: int = 0
     more: bool = False
 
 
@@ -203,7 +205,8 @@ def _examined(question: Question, sources: Sources, articles: Sequence[int], see
     turns = described(question.said, question.vectors)
     kinds = [_greatest(cosines, starts), _greatest(found.words, starts), found.whole, found.titles]
     evidence = Evidence(turns, np.stack(kinds).astype(np.float32))
-    return Candidates(numbers, at, starts, cosines, found.words, found.shares, found.rests, evidence)
+    total = len(sources.columns.article_of)
+    return Candidates(numbers, at, starts, cosines, found.words, found.shares, found.rests, evidence, total)
 
 
 class _Words(NamedTuple):

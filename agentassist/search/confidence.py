@@ -31,6 +31,8 @@ VOTED = 3.0
 five conversations that are the same (a vote of 0.9) and has nothing else for it reaches one half."""
 _FADING = 0.7
 _SIXTH = 5
+_USUAL, _SMALL, _LARGE = 8.0, -3.0, 1.0
+"""ln of 3,000 passages, and the bounds beyond which nothing was fitted: 150 and 8,000 passages."""
 _NO_LINE = 0.3
 """Taken for the cosine with an agent's line when there is none: about the mean."""
 
@@ -51,7 +53,8 @@ def signs(
     knowledge base has and has not · question: the last burst asks · turns: ln(1 + bursts) · agreement: it is first by
     meaning alone, by words alone, each 0.5 · ahead: how far the last burst is nearer to it than to the candidates on
     the whole, in deviations · spread: how far the nearest of them is before the sixth · answering: the last burst
-    answers an agent's line · agent_cosine: of its passage with that line.
+    answers an agent's line · agent_cosine: of its passage with that line · size: ln(passages of the index) less _USUAL,
+    because the more there are, the nearer the nearest of them is to anything.
 
     Args:
         said: the turns, heaviest first.
@@ -79,6 +82,7 @@ def signs(
         0.5 * (by_meaning >= by_meaning.max()) + 0.5 * (by_words >= by_words.max()),
         (near - near.mean()) / max(float(near.std()), 1e-6), nearest[0] - nearest[min(_SIXTH, len(nearest) - 1)],
         0.0 if line is None else 1.0, _NO_LINE if line is None else found.cosines[rows, line],
+        min(max(math.log(max(found.total, 1)) - _USUAL, _SMALL), _LARGE),
     )  # fmt: skip
     return np.stack([np.broadcast_to(column, len(scored)) for column in columns], axis=1).astype(np.float32)
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from agentassist.errors import EncoderError, SearchError
-from agentassist.kb.links import link
 from agentassist.kb.similar import PassageVectors
 from agentassist.models import Hit, Mode, SearchResult
 from agentassist.search import answers, candidates, lexical, nearest, refining
@@ -20,8 +19,8 @@ from agentassist.search.candidates import Question, Sources
 from agentassist.search.columns import Columns
 from agentassist.search.encoder import OnnxEncoder
 from agentassist.search.postings import ARTICLES_FILE, Postings
-from agentassist.search.reason import explain, phrases
 from agentassist.search.reranker import BundleReranker
+from agentassist.search.telling import told
 from agentassist.search.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from agentassist.search.answers import Answer
     from agentassist.search.bundle import Bundle, Manifest
     from agentassist.search.candidates import Candidates
-    from agentassist.search.refining import Kept
 
 POOL = 100
 """Passages that each search names at first; more when they are of too few articles."""
@@ -332,7 +330,7 @@ class Index:
                 self._open_vectors()
                 kept = refining.folded(question, order, limit, self._sources())
                 if enough or len(kept) >= limit:
-                    return Found(self._tell(question, kept), whole, ranked.answerable, ranked.good)
+                    return Found(told(self._words, question, kept), whole, ranked.answerable, ranked.good)
             size *= 8
 
     def _open_vectors(self) -> None:
@@ -341,38 +339,3 @@ class Index:
         if self._vectors is None and not manifest.keyword_only:
             with suppress(OSError, ValueError):  # a search by meaning says why
                 self._vectors = Vectors.open(self._bundle.folder, manifest.passages, manifest.dimension)
-
-    def _tell(self, question: Question, kept: Sequence[Kept]) -> tuple[Hit, ...]:
-        """Return answers as hits, with their passages, links and reasons."""
-        ranked = [some.answer for some in kept]
-        asked = " ".join(turn.part.text for turn in question.said)
-        words = lexical.words(asked)[: lexical.MAX_WORDS]
-        ids = {item.row: self._words.record(item.article).article.id for item in ranked}
-        passages = self._words.passages([item.row for item in ranked], ids)
-        hits = []
-        for rank, (item, some) in enumerate(zip(ranked, kept, strict=True), start=1):
-            article, passage = self._words.record(item.article).article, passages[item.row]
-            spans = self._words.spans(item.row, words)
-            reason = explain(
-                named=item.article in question.named,
-                text=phrases(passage.text, spans),
-                title=phrases(article.title, self._words.spans(item.row, words, "title")) if not spans else (),
-                similarity=item.cosine,
-            )
-            address = link(article, passage.start)
-            hits.append(
-                Hit(
-                    rank,
-                    article,
-                    passage,
-                    item.score,
-                    item.cosine,
-                    spans,
-                    address,
-                    reason,
-                    item.probability,
-                    item.recalled,
-                    tuple(self._words.record(number).article for number in some.folded),
-                )
-            )
-        return tuple(hits)

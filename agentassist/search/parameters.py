@@ -23,7 +23,7 @@ EVIDENCE = ("meaning", "passage_words", "article_words", "title")
 """What speaks for an article, turn by turn: see `ranking.Evidence`."""
 SIGNS = (
     "constant", "sure", "lead", "cosine", "last_cosine", "share", "last_share", "rest", "title", "words", "unknown",
-    "question", "turns", "agreement", "ahead", "spread", "answering", "agent_cosine",
+    "question", "turns", "agreement", "ahead", "spread", "answering", "agent_cosine", "size",
 )  # fmt: skip
 """What the probabilities are made of: see `confidence.signs`."""
 
