@@ -31,8 +31,8 @@ VOTED = 3.0
 five conversations that are the same (a vote of 0.9) and has nothing else for it reaches one half."""
 _FADING = 0.7
 _SIXTH = 5
-_USUAL, _SMALL, _LARGE = 8.0, -3.0, 1.0
-"""ln of 3,000 passages, and the bounds beyond which nothing was fitted: 150 and 8,000 passages."""
+_USUAL, _SMALL, _LARGE = 8.0, -2.3, 1.0
+"""ln of 3,000 passages, and the bounds beyond which nothing was fitted: 300 and 8,000 passages."""
 _NO_LINE = 0.3
 """Taken for the cosine with an agent's line when there is none: about the mean."""
 

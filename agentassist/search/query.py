@@ -110,9 +110,10 @@ def _last_words(entries: Sequence[Entry]) -> str:
 
 def _tree_answers(entries: Iterable[Entry]) -> Iterable[str]:
     for entry in entries:
-        # What a form asks for is often a name, an address or a number: that finds nothing.
+        # What a form asks for is often a name, an address or a number: that finds nothing, and its label, such as
+        # "serial number", finds what the customer did not ask.
         useful = entry.kind is EntryKind.CHOICE or (
-            entry.kind is EntryKind.FORM and "@" not in entry.text and _telling(entry.text)
+            entry.kind is EntryKind.FORM and not re.search(r"[@\d]", entry.text) and _telling(entry.text)
         )
         if useful:
             yield f"{entry.data.get('question', '')} {entry.text}".strip()

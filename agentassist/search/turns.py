@@ -23,7 +23,7 @@ FEATURES = (
 """In the order of the columns.
 
 last: it is the customer's last burst · agent: an agent said it · age: bursts of the customer after it · opening: it is
-their first burst, or the tree's answers · words: ln(1 + its telling stems that the knowledge base has) · mass: ln(1 +
+their first burst · words: ln(1 + its telling stems that the knowledge base has) · mass: ln(1 +
 what these are worth for being rare) · question: it has a question mark · similar: cosine with the last burst.
 For every turn but the last burst, of that one: last_words, its words · last_pointing: the share of words such as "it"
 and "that" · last_question: it asks · last_similar: cosine with the bursts before it.
@@ -81,7 +81,7 @@ def described(said: Sequence[Said], vectors: NDArray[np.float32] | None) -> NDAr
     first = said[0]
     spoken = re.findall(r"\w+", first.part.text.lower())
     similar = _similarities(vectors, len(said))
-    oldest = max((turn.part.age for turn in said if not turn.by_agent), default=0)
+    oldest = max((turn.part.age for turn in said if turn.part.source == "earlier"), default=0)
     about_last = (
         math.log1p(len(first.stems)),
         sum(word in _POINTING for word in spoken) / max(len(spoken), 1),
@@ -91,7 +91,7 @@ def described(said: Sequence[Said], vectors: NDArray[np.float32] | None) -> NDAr
     rows = []
     for at, turn in enumerate(said):
         agent, age, words = float(turn.by_agent), float(turn.part.age), math.log1p(len(turn.stems))
-        opening = turn.part.source == "tree" or (not agent and turn.part.age == oldest)
+        opening = turn.part.source == "earlier" and turn.part.age == oldest
         rows.append(
             (
                 float(at == 0), agent, age, agent * age, float(at > 0 and opening), words, agent * words,

@@ -108,7 +108,7 @@ async def test_from_arrival_to_reading_back(program: Program, tmp_path: Path) ->
         await seat.shows("1 Reset the pairing code")
         assert "Before you" in seat.text or "DL20418837" in seat.text
         await seat.press("ctrl+g", "1")
-        await seat.shows("https://help.hearthwell")
+        await seat.shows(".hearthwell.example/")
         await seat.press("enter")
         await seat.until(lambda: "sends" in program("sessions", "show", number), "the sent article in the records")
         await seat.press("escape", "f")
@@ -132,7 +132,7 @@ async def test_from_arrival_to_reading_back(program: Program, tmp_path: Path) ->
         "reset-dial-pairing",
     ):
         assert words in shown
-    assert shown.index("Setting up") < shown.index("six numbers") < shown.index("help.hearthwell.example")
+    assert shown.index("Setting up") < shown.index("six numbers") < shown.index("hearthwell.example/")
     kept = json.loads(program("sessions", "show", number, "--json"))
     assert "sent" in json.dumps(kept)
     assert number in program("sessions", "search", "thermostat")

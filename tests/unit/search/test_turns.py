@@ -34,10 +34,10 @@ def test_who_and_when() -> None:
     assert [turn["agent_age"] for turn in seen([LAST, old_line, EARLIER])] == [0, 2, 0]
 
 
-def test_a_tree_is_an_opening_and_a_single_turn_is_none() -> None:
-    """The tree's answers begin a conversation; the last burst alone is only the last."""
+def test_the_first_burst_is_the_opening_and_a_tree_is_none() -> None:
+    """What the tree asks for is not what the customer opens with; the last burst alone is only the last."""
     tree = Said(QueryPart("Heating", 0.4, "tree", 1), {"heat": 1.0})
-    assert [turn["opening"] for turn in seen([LAST, tree])] == [0, 1]
+    assert [turn["opening"] for turn in seen([LAST, EARLIER, tree])] == [0, 1, 0]
     assert [turn["opening"] for turn in seen([LAST])] == [0]
 
 
