@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
-FLOORS = {"hit@1": 0.54, "mrr@10": 0.68, "no_answer": 0.72, "kept": 0.70}
-"""The least that each figure may be, over both parts: a little below what was measured (0.569, 0.708, 0.761, 0.745).
+FLOORS = {"hit@1": 0.57, "mrr@10": 0.70, "no_answer": 0.72, "kept": 0.77}
+"""The least that each figure may be, over both parts: a little below what was measured (0.597, 0.721, 0.746, 0.804).
 
 The only place to change them. Raise them with the ranking; lower one only with a reason in the commit.
 """
