@@ -74,7 +74,14 @@ class EntryKind(StrEnum):
 
 
 class Event(StrEnum):
-    """What an `event` entry says happened."""
+    """What an `event` entry says happened.
+
+    handoff: to a person; its data may hold why, see `session.brief` · flow: a decision tree begins, its data holds `flow`
+    and `version` · back: the customer goes back to the node in its data · wished: how the customer wants to be helped, in
+    its data · lent: the agent hands the customer to a tree and gets the conversation back · returned: the agent hands it
+    back to the bot for good · opened: the customer opened the link of the article in its data · rated: what the customer
+    says of it afterwards, its data holds `rating`, 1 to 5, or None when they would rather not.
+    """
 
     HANDOFF = "handoff"
     CLAIMED = "claimed"
@@ -82,12 +89,20 @@ class Event(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     FOLLOW_UP = "follow_up"
+    FLOW = "flow"
+    BACK = "back"
+    WISHED = "wished"
+    LENT = "lent"
+    RETURNED = "returned"
+    OPENED = "opened"
+    RATED = "rated"
 
 
 class State(StrEnum):
     """Who has a conversation, derived from its entries.
 
-    digital: the tree or the bot · waiting: handed over, no agent yet · claimed: one agent · closed: wrapped up.
+    digital: the tree or the bot (lent to it by an agent, when it has one) · waiting: handed over, no agent yet ·
+    claimed: one agent · closed: wrapped up.
     """
 
     DIGITAL = "digital"
@@ -156,13 +171,14 @@ class Conversation:
     """One conversation and what its entries say of it.
 
     Attributes:
-        agent: who has it while claimed, who had it last when closed, else empty.
+        agent: who has it while claimed, who lent it while digital, who had it last when closed, else empty.
         since: when it came into this state.
         reason: why it was handed over, from the last handoff.
         unread: customer entries after the last one that the asking agent has seen.
         preview: the last message's text.
         disposition: the wrap-up code when closed, else empty.
         summary: how the summary begins when closed, else empty.
+        friction: how strained the customer was at the last handoff, in [0, 1].
     """
 
     id: int
@@ -179,3 +195,4 @@ class Conversation:
     preview: str = ""
     disposition: str = ""
     summary: str = ""
+    friction: float = 0.0
