@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from agentassist.channels.script_nodes import Node
 from agentassist.channels.scripts import Colleague, Earlier, Line, Reaction, Script, Step, Trigger
 from agentassist.errors import ContentError
 from agentassist.kb import files, frontmatter
 from agentassist.kb.fields import is_id
+from agentassist.kb.parts import Part
 from agentassist.kb.problems import BrokenFileError, Problem, Report
 from agentassist.models import Author, Customer, EntryKind, Event, NewEntry
 
@@ -120,7 +120,7 @@ def _read(root: Path, path: str, articles: _Articles, report: Report) -> Script 
     if node is None:
         report.error(f"is empty, or longer than {MAX_CHARACTERS:,} characters", "Write one customer in a file.")
         return None
-    script = _Builder(articles).script(Path(path).stem, Node(node, report, ""))
+    script = _Builder(articles).script(Path(path).stem, Part(node, report, ""))
     return None if report.fatal else script
 
 
@@ -130,7 +130,7 @@ class _Builder:
     def __init__(self, articles: _Articles) -> None:
         self._articles = articles
 
-    def script(self, name: str, top: Node) -> Script:
+    def script(self, name: str, top: Part) -> Script:
         """Return the script; what is wrong is in the report."""
         parts = top.mapping(_KEYS, ("customer", "before", "opening", "reactions"))
         numbers = {
@@ -155,13 +155,13 @@ class _Builder:
             **numbers,
         )
 
-    def _before(self, part: Node) -> tuple[NewEntry, ...]:
+    def _before(self, part: Part) -> tuple[NewEntry, ...]:
         entries = tuple(entry for item in part.items() for entry in self._entry(item))
         if not entries or entries[-1].data.get("event") != Event.HANDOFF:
             part.wrong("must end with a handoff", "Add - handoff: and the reason.")
         return entries
 
-    def _entry(self, part: Node) -> Iterator[NewEntry]:
+    def _entry(self, part: Part) -> Iterator[NewEntry]:
         """Yield the entry that one line stands for."""
         parts = part.mapping((*_SAID, "node", "question", "by", "with"))
         kinds = [key for key in _SAID if key in parts]
@@ -182,7 +182,7 @@ class _Builder:
         else:
             yield NewEntry(Author(kind), EntryKind.MESSAGE, text)
 
-    def _article(self, part: Node, author: Author, words: str) -> Iterator[NewEntry]:
+    def _article(self, part: Part, author: Author, words: str) -> Iterator[NewEntry]:
         number = part.text()
         link = self._link(part, number)
         if link is not None:
@@ -190,7 +190,7 @@ class _Builder:
             data = {"article": number, "title": link.title, "url": link.url}
             yield NewEntry(author, EntryKind.ARTICLE, text, data=data)
 
-    def _link(self, part: Node, number: str) -> Link | None:
+    def _link(self, part: Part, number: str) -> Link | None:
         try:
             link = self._articles(number)
         except BrokenFileError as error:
@@ -200,19 +200,19 @@ class _Builder:
             part.wrong(f"there is no article {number[:80]}", "`agentassist kb list` shows every id.")
         return link
 
-    def _ids(self, part: Node | None) -> tuple[str, ...]:
+    def _ids(self, part: Part | None) -> tuple[str, ...]:
         ids = tuple(part.texts()) if part is not None else ()
         for item in part.items() if part is not None else ():
             self._link(item, item.text())
         return ids
 
-    def _reactions(self, part: Node | None) -> tuple[Reaction, ...]:
+    def _reactions(self, part: Part | None) -> tuple[Reaction, ...]:
         made = tuple(map(self._reaction, part.items())) if part is not None else ()
         if part is not None and not any(item.trigger is Trigger.GOODBYE for item in made):
             part.wrong("has nothing to say at the end", "Add one with when: goodbye.")
         return made
 
-    def _reaction(self, part: Node) -> Reaction:
+    def _reaction(self, part: Part) -> Reaction:
         parts = part.mapping(("when", "articles", "seconds", "about", "say", "solved"), ("when", "say"))
         when = _text(parts, "when")
         known = tuple(item.value for item in Trigger)
@@ -235,7 +235,7 @@ class _Builder:
             parts["solved"].truth() if "solved" in parts else False,
         )
 
-    def _earlier(self, part: Node) -> Earlier:
+    def _earlier(self, part: Part) -> Earlier:
         keys = ("days", "agent", "disposition", "summary", "entries")
         parts = part.mapping(keys, keys)
         return Earlier(
@@ -246,7 +246,7 @@ class _Builder:
             summary=_text(parts, "summary"),
         )
 
-    def _colleague(self, part: Node) -> Colleague:
+    def _colleague(self, part: Part) -> Colleague:
         needed = ("name", "claims", "says", "closes", "disposition", "summary")
         parts = part.mapping(needed, needed)
         steps = []
@@ -268,7 +268,7 @@ class _Builder:
         )
 
 
-def _customer(part: Node) -> Customer:
+def _customer(part: Part) -> Customer:
     parts = part.mapping(_CUSTOMER, ("id", "name"))
     zone = _text(parts, "timezone")
     if zone and zone not in zoneinfo.available_timezones():
@@ -285,22 +285,22 @@ def _customer(part: Node) -> Customer:
     )
 
 
-def _text(parts: Mapping[str, Node], key: str) -> str:
+def _text(parts: Mapping[str, Part], key: str) -> str:
     return parts[key].text() if key in parts else ""
 
 
-def _items(parts: Mapping[str, Node], key: str) -> list[Node]:
+def _items(parts: Mapping[str, Part], key: str) -> list[Part]:
     return parts[key].items() if key in parts else []
 
 
-def _questions(part: Node | None) -> tuple[str, ...]:
+def _questions(part: Part | None) -> tuple[str, ...]:
     texts = part.texts() if part is not None else ()
     if part is not None and len(texts) > MOST_QUESTIONS:
         part.wrong(f"has more than {MOST_QUESTIONS} lines", "Nobody asks more often.")
     return texts
 
 
-def _lines(part: Node | None) -> tuple[Line, ...]:
+def _lines(part: Part | None) -> tuple[Line, ...]:
     """Return lines: each a text, a list of phrasings, or `after:` seconds and what to `say:`."""
     lines = []
     for item in part.items() if part is not None else ():

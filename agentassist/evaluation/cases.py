@@ -25,11 +25,11 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from agentassist.channels.script_nodes import Node
 from agentassist.errors import EvaluationError
 from agentassist.evaluation.datasets import Case, Dataset
 from agentassist.evaluation.records import ROLES, spoken
 from agentassist.kb import files, frontmatter, library
+from agentassist.kb.parts import Part
 from agentassist.kb.problems import BrokenFileError, Problem, Report
 from agentassist.models import Author, Entry, Status
 
@@ -104,7 +104,7 @@ def load(file: Path, known: Collection[str]) -> Tests:
     except BrokenFileError as error:
         report.broken(error)
         node = None
-    found = _Reader(known).tests(Node(node, report, "")) if node is not None else Tests({}, ())
+    found = _Reader(known).tests(Part(node, report, "")) if node is not None else Tests({}, ())
     if not found.tests and not report.problems:
         report.error("holds no case", "Write one below cases:.", field="cases")
     elif not found.unanswerable and "no_answer" in found.thresholds:
@@ -143,7 +143,7 @@ class _Reader:
     def __init__(self, known: Collection[str]) -> None:
         self._known = known
 
-    def tests(self, top: Node) -> Tests:
+    def tests(self, top: Part) -> Tests:
         """Return what is in the whole file."""
         parts = top.mapping(_TOP, ("cases",))
         tests: list[Test] = []
@@ -153,10 +153,10 @@ class _Reader:
                 parts["cases"].wrong(f"must be a list of 1 to {MAX_CASES:,} cases", "Begin each case with a dash.")
             else:
                 for number, item in enumerate(listed.value):
-                    tests.append(self._test(Node(item, top.report, f"cases[{number}]")))
+                    tests.append(self._test(Part(item, top.report, f"cases[{number}]")))
         return Tests(_thresholds(parts["thresholds"]) if "thresholds" in parts else {}, tuple(tests))
 
-    def _test(self, part: Node) -> Test:
+    def _test(self, part: Part) -> Test:
         parts = part.mapping(_CASE, ("expect",))
         if ("ask" in parts) == ("turns" in parts):
             part.wrong("needs either ask or turns", "ask is one question, turns is a list of who says what.")
@@ -172,7 +172,7 @@ class _Reader:
         note = parts["note"].text() if "note" in parts else ""
         return Test(Case(ident, conversation, domain, entries, right), part.line, note)
 
-    def _expected(self, part: Node) -> dict[str, float]:
+    def _expected(self, part: Part) -> dict[str, float]:
         alone = isinstance(part.node, yaml.ScalarNode)
         if alone and part.node.value == NONE:
             return {}
@@ -193,7 +193,7 @@ class _Reader:
         return right
 
 
-def _turns(part: Node) -> tuple[Entry, ...]:
+def _turns(part: Part) -> tuple[Entry, ...]:
     entries: list[Entry] = []
     for item in part.items():
         parts = item.mapping((*ROLES, "question"))
@@ -208,5 +208,5 @@ def _turns(part: Node) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def _thresholds(part: Node) -> dict[str, float]:
+def _thresholds(part: Part) -> dict[str, float]:
     return {name: value.number(0, 1) for name, value in part.mapping(THRESHOLDS).items()}

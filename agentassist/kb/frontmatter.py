@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 16_000
 """The longest front matter: keeps a hostile one cheap to parse."""
 MAX_DEPTH = 8
+MAX_TREE_DEPTH = 16
+"""What `compose` takes of a decision tree: the conditions of its branches have an inner structure."""
 _STRING = "tag:yaml.org,2002:str"
 _TAGS = (_STRING, "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
 """What nodes are without a tag of their own."""
@@ -95,13 +97,14 @@ class _Loader(yaml.SafeLoader):
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 — PyYAML's own name
     depth = 0
+    most = MAX_DEPTH
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()  # type: ignore[no-untyped-call] # PyYAML's stubs leave it out
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise yaml.constructor.ConstructorError(None, None, "anchors and aliases are not allowed", event.start_mark)
         self.depth += 1
-        if self.depth > MAX_DEPTH:
+        if self.depth > self.most:
             raise yaml.constructor.ConstructorError(None, None, "it is nested too deeply", event.start_mark)
         node: yaml.Node | None = super().compose_node(parent, index)
         self.depth -= 1
@@ -124,20 +127,27 @@ def _whole(node: yaml.ScalarNode) -> str:
         ) from error
 
 
-def compose(source: str, *, what: str = "front matter", above: int = 1) -> yaml.MappingNode | None:
+class _DeepLoader(_Loader):
+    """Takes what is nested as deeply as a decision tree is."""
+
+    most = MAX_TREE_DEPTH
+
+
+def compose(source: str, *, what: str = "front matter", above: int = 1, deep: bool = False) -> yaml.MappingNode | None:
     """Return the nodes of a YAML mapping, each with its place; None when there is nothing in it.
 
     Args:
-        source: at most some 16,000 characters; the caller sees to it.
+        source: at most some 200,000 characters, which take a few seconds; the caller sees to it.
         what: what a message calls it.
         above: how many lines of the file are above it.
+        deep: whether it may be nested as deeply as a decision tree, instead of `MAX_DEPTH`.
 
     Raises:
         BrokenFileError: it is not a mapping, or not the plain YAML that `read` allows.
     """
     first = above + 1
     try:
-        node = yaml.compose(source, Loader=_Loader)
+        node = yaml.compose(source, Loader=_DeepLoader if deep else _Loader)
     except yaml.reader.ReaderError as error:
         line = source.count("\n", 0, error.position) + first
         code = ord(error.character) if isinstance(error.character, str) else error.character

@@ -18,8 +18,8 @@ MAX_TEXT = 2_000
 """Characters of one text."""
 
 
-class Node:
-    """A part of a script, asked for by key and kind; what is wrong goes to the report with line and field."""
+class Part:
+    """A part of a file, asked for by key and kind; what is wrong goes to the report with line and field."""
 
     def __init__(self, node: yaml.Node, report: Report, field: str, *, line: int = 0) -> None:
         self.node, self.report, self.field = node, report, field
@@ -29,16 +29,27 @@ class Node:
         """Report that this part is broken."""
         self.report.error(message, hint, line=self.line, field=self.field)
 
-    def mapping(self, known: tuple[str, ...] = (), needed: tuple[str, ...] = ()) -> dict[str, Node]:
-        """Return the parts by key; with no known keys every key will do."""
-        if not isinstance(self.node, yaml.MappingNode) or len(self.node.value) > MAX_ITEMS:
+    def mapping(
+        self, known: tuple[str, ...] = (), needed: tuple[str, ...] = (), *, most: int = MAX_ITEMS
+    ) -> dict[str, Part]:
+        """Return the parts by key; with no known keys every key will do.
+
+        Args:
+            known: the keys that there may be.
+            needed: the keys that there must be.
+            most: how many keys there may be.
+        """
+        if not isinstance(self.node, yaml.MappingNode):
             self.wrong("must be keys with values", "Write key: value.")
             return {}
-        found: dict[str, Node] = {}
+        if len(self.node.value) > most:
+            self.wrong(f"has more than {most:,} keys")
+            return {}
+        found: dict[str, Part] = {}
         for key, value in self.node.value:
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
             line = int(key.start_mark.line) + 1
-            part = Node(value, self.report, f"{self.field}.{name}" if self.field else name, line=line)
+            part = Part(value, self.report, f"{self.field}.{name}" if self.field else name, line=line)
             if name in found:
                 part.wrong("is there twice", "Remove one of the two.")
             if known and name not in known:
@@ -50,13 +61,13 @@ class Node:
                 self.report.error("is missing", "", line=self.line, field=f"{self.field}.{name}".lstrip("."))
         return found
 
-    def items(self) -> list[Node]:
+    def items(self) -> list[Part]:
         """Return the parts of a list; one that is no list is a list of one."""
         if not isinstance(self.node, yaml.SequenceNode):
             return [self]
         if len(self.node.value) > MAX_ITEMS:
             self.wrong(f"has more than {MAX_ITEMS} entries")
-        return [Node(item, self.report, f"{self.field}[{number}]") for number, item in enumerate(self.node.value)]
+        return [Part(item, self.report, f"{self.field}[{number}]") for number, item in enumerate(self.node.value)]
 
     def text(self) -> str:
         """Return one text, trimmed."""
