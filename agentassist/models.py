@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from agentassist.models_desk import Disposition, Draft, FollowUp, Mode, Outcome, Presence
+from agentassist.models_desk import CustomerPresence, Disposition, Draft, FollowUp, Mode, Outcome, Presence
 
 if TYPE_CHECKING:
     from agentassist.models_search import (
@@ -38,9 +38,10 @@ else:
 
 
 __all__ = [
-    "Article", "ArticleKind", "Audience", "Author", "Conversation", "Customer", "Data", "Disposition", "Draft",
-    "Entry", "EntryKind", "Event", "FollowUp", "Hit", "JsonValue", "Mode", "NewEntry", "Outcome", "Passage",
-    "Presence", "Query", "QueryPart", "Recalled", "Scores", "SearchResult", "Snippet", "State", "Status", "Suggestion",
+    "Article", "ArticleKind", "Audience", "Author", "Conversation", "Customer", "CustomerPresence", "Data",
+    "Disposition", "Draft", "Entry", "EntryKind", "Event", "FollowUp", "Hit", "JsonValue", "Mode", "NewEntry",
+    "Outcome", "Passage", "Presence", "Query", "QueryPart", "Recalled", "Scores", "SearchResult", "Snippet", "State",
+    "Status", "Suggestion",
 ]  # fmt: skip
 
 JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
@@ -76,11 +77,11 @@ class EntryKind(StrEnum):
 class Event(StrEnum):
     """What an `event` entry says happened.
 
-    handoff: to a person; its data may hold why, see `session.brief` · flow: a decision tree begins, its data holds `flow`
-    and `version` · back: the customer goes back to the node in its data · wished: how the customer wants to be helped, in
-    its data · lent: the agent hands the customer to a tree and gets the conversation back · returned: the agent hands it
-    back to the bot for good · opened: the customer opened the link of the article in its data · rated: what the customer
-    says of it afterwards, its data holds `rating`, 1 to 5, or None when they would rather not.
+    handoff: to a person; its data may hold why, see `session.brief` · flow: a decision tree begins, its data holds
+    `flow` and `version` · back: the customer goes back to the node in its data · wished: how the customer wants to be
+    helped, in its data · lent: the agent hands the customer to a tree and gets the conversation back · returned: the
+    agent hands it back to the bot for good · opened: the customer opened the link of the article in its data · rated:
+    what the customer says of it afterwards, its data holds `rating`, 1 to 5, or None when they would rather not.
     """
 
     HANDOFF = "handoff"

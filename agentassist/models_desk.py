@@ -59,6 +59,19 @@ class Presence:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerPresence:
+    """A customer whose page is open now. It is no record.
+
+    Attributes:
+        typing: they are writing; what, nobody sees before they send it.
+        at: when the page last said so, UTC.
+    """
+
+    typing: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Disposition:
     """A wrap-up code and its label."""
 

@@ -11,13 +11,15 @@ from agentassist.store.rows import ENTRY, storable, to_entry
 from agentassist.store.transcript import put, require_owner, standing
 
 if TYPE_CHECKING:
-    from agentassist.models import Entry
+    from collections.abc import Sequence
+
+    from agentassist.models import Data, Entry
     from agentassist.protocols import Clock
     from agentassist.store.connection import Connection
 
 
 class Claims:
-    """Claim, release, close, reopen, hand over."""
+    """Claim, release, close, reopen, hand over, hand back."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
@@ -90,10 +92,16 @@ class Claims:
                 raise StateError("cannot reopen: the conversation is not closed", "Claim it instead.")
             return self._say(write, conversation_id, Event.REOPENED, agent)
 
-    def handoff(self, conversation_id: int, reason: str) -> Entry:
+    def handoff(self, conversation_id: int, reason: str, data: Data | None = None) -> Entry:
         """Hand a conversation over to a person; the entry's text is the reason.
 
-        From the tree or the bot it goes to the queue. One that waits already, or that an agent has, stays where it is.
+        From the tree or the bot it goes to the queue, or back to the agent who lent it there. One that waits already,
+        or that an agent has, stays where it is.
+
+        Args:
+            conversation_id: which.
+            reason: why, in words.
+            data: what an agent should see at once, as `session.brief` reads it.
 
         Raises:
             NotFoundError: there is no such conversation.
@@ -102,9 +110,44 @@ class Claims:
         with self._connection.write() as write:
             if standing(write, conversation_id).state is State.CLOSED:
                 raise StateError("cannot hand over: the conversation is closed", "Reopen it instead.")
-            entry = NewEntry(Author.SYSTEM, EntryKind.EVENT, reason, data={"event": Event.HANDOFF.value})
-            return put(write, self._clock, conversation_id, [entry])[0]
+            return put(write, self._clock, conversation_id, [handoff_entry(reason, data)])[0]
+
+    def lend(self, conversation_id: int, agent: str, flow: str, then: Sequence[NewEntry]) -> tuple[Entry, ...]:
+        """Hand the customer to a decision tree; the next handoff gives the conversation back to `agent`.
+
+        Args:
+            conversation_id: which.
+            agent: who has it.
+            flow: the tree's id.
+            then: how the tree begins.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+            StateError: it is not claimed by `agent`.
+        """
+        with self._connection.write() as write:
+            require_owner(standing(write, conversation_id), agent, "hand over to a tree")
+            data: Data = {"event": Event.LENT.value, "flow": flow}
+            lent = NewEntry(Author.AGENT, EntryKind.EVENT, "", agent, data)
+            return put(write, self._clock, conversation_id, [lent, *then])
+
+    def return_to_bot(self, conversation_id: int, agent: str) -> Entry:
+        """Hand a conversation back to the bot for good.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+            StateError: it is not claimed by `agent`.
+        """
+        with self._connection.write() as write:
+            require_owner(standing(write, conversation_id), agent, "hand back")
+            drafts.remove(write, conversation_id, agent)
+            return self._say(write, conversation_id, Event.RETURNED, agent)
 
     def _say(self, write: Connection, conversation_id: int, event: Event, agent: str) -> Entry:
         entry = NewEntry(Author.AGENT, EntryKind.EVENT, "", agent, {"event": event.value})
         return put(write, self._clock, conversation_id, [entry])[0]
+
+
+def handoff_entry(reason: str, data: Data | None = None) -> NewEntry:
+    """Return the entry that hands a conversation over to a person; see `Claims.handoff`."""
+    return NewEntry(Author.SYSTEM, EntryKind.EVENT, reason, data={**(data or {}), "event": Event.HANDOFF.value})

@@ -21,10 +21,11 @@ class Derived:
     """What the entries of one conversation say of it.
 
     Attributes:
-        agent: who has it while claimed, who had it last when closed, else empty.
+        agent: who has it while claimed, who lent it while digital, who had it last when closed, else empty.
         since_seq: the entry that brought it into this state, 0 for its start.
         reason: why it was handed over, from the last handoff.
         preview_seq: the last message or article, 0 for none.
+        friction: how strained the customer was, from the last handoff, in [0, 1].
     """
 
     state: State = State.DIGITAL
@@ -37,6 +38,7 @@ class Derived:
     customer_entries: int = 0
     bot_entries: int = 0
     agent_entries: int = 0
+    friction: float = 0.0
 
 
 def derive(entries: Iterable[Entry]) -> Derived:
@@ -69,12 +71,18 @@ def _after(now: Derived, entry: Entry) -> Derived:
             if entry.author is Author.CUSTOMER and now.state is State.CLOSED:
                 return _moved(now, entry, State.WAITING)
         case Event.HANDOFF:
-            handed = replace(now, reason=entry.text)
-            return _moved(handed, entry, State.WAITING) if now.state is State.DIGITAL else handed
+            handed = replace(now, reason=entry.text, friction=friction_of(entry))
+            if now.state is not State.DIGITAL:
+                return handed
+            return _moved(handed, entry, State.CLAIMED if now.agent else State.WAITING, now.agent)
         case Event.CLAIMED:
             return _moved(now, entry, State.CLAIMED, entry.author_name)
         case Event.RELEASED:
             return _moved(now, entry, State.WAITING)
+        case Event.LENT:
+            return _moved(now, entry, State.DIGITAL, now.agent)
+        case Event.RETURNED:
+            return _moved(now, entry, State.DIGITAL)
         case Event.CLOSED:
             closed = _moved(now, entry, State.CLOSED, now.agent)
             return replace(closed, disposition=str(entry.data.get("disposition", "")))
@@ -82,9 +90,15 @@ def _after(now: Derived, entry: Entry) -> Derived:
             if entry.author is Author.AGENT:
                 return _moved(now, entry, State.CLAIMED, entry.author_name)
             return _moved(now, entry, State.WAITING)
-        case Event.FOLLOW_UP:
+        case Event.FOLLOW_UP | Event.FLOW | Event.BACK | Event.WISHED | Event.OPENED | Event.RATED:
             pass
     return now
+
+
+def friction_of(handoff: Entry) -> float:
+    """Return how strained the customer was at a handoff, in [0, 1]; 0 when it does not say."""
+    told = handoff.data.get("friction")
+    return min(1.0, max(0.0, float(told))) if isinstance(told, int | float) and not isinstance(told, bool) else 0.0
 
 
 def _moved(now: Derived, entry: Entry, state: State, agent: str = "") -> Derived:

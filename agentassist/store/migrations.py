@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Migrations
 
+from agentassist.store import crossing_tables
 from agentassist.store.schema import APPLICATION_ID
 
 if TYPE_CHECKING:
@@ -375,4 +376,10 @@ _VERSIONS = "ALTER TABLE suggestions ADD COLUMN version TEXT NOT NULL DEFAULT ''
 @migrations(name="m003_learning")
 def _learning(db: Database) -> None:
     for script in (_LEARNING, _EDITED, _VERSIONS):
+        db.executescript(script)
+
+
+@migrations(name="m004_crossing")
+def _crossing(db: Database) -> None:
+    for script in (crossing_tables.ENTRIES, crossing_tables.STATE, crossing_tables.WEB):
         db.executescript(script)

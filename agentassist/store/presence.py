@@ -1,4 +1,4 @@
-"""Where each desk is, so that two agents do not answer the same customer unaware. Not a record, and never exported."""
+"""Where each desk and each customer is now. Not a record, and never exported."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from agentassist.clock import from_stored, to_stored
-from agentassist.models import Presence
+from agentassist.models import CustomerPresence, Presence
 from agentassist.store.rows import storable
 from agentassist.store.transcript import standing
 
@@ -21,8 +21,12 @@ HEARTBEAT = timedelta(seconds=20)
 """What is still true is said again so often: two of three may be late before a desk is taken for gone."""
 
 
+TYPING = timedelta(seconds=6)
+"""A customer's page says every few seconds that they type; when it has not for so long, they have stopped."""
+
+
 class Presences:
-    """One row for each desk that is open."""
+    """One row for each desk that is open, and one for each customer whose page is."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
@@ -69,6 +73,33 @@ class Presences:
             return
         with self._connection.write_lightly() as write:
             write.run("DELETE FROM presence WHERE desk = ?", (desk,))
+
+    def customer_says(self, conversation_id: int, *, typing: bool) -> None:
+        """Keep that a customer has the page open, and whether they type; never what.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+            StoreBusyError: another process is writing; the next sign says it again.
+            StoreError: nothing was stored.
+        """
+        with self._connection.write_lightly() as write:
+            standing(write, conversation_id)
+            write.run(
+                "INSERT INTO customer_presence (conversation_id, typing, at) VALUES (?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET typing = excluded.typing, at = excluded.at",
+                (conversation_id, int(typing), to_stored(self._clock.now())),
+            )
+
+    def customer(self, conversation_id: int) -> CustomerPresence | None:
+        """Return whether a customer is there; None when their page has said nothing for a while."""
+        row = self._connection.row(
+            "SELECT typing, at FROM customer_presence WHERE conversation_id = ? AND at BETWEEN ? AND ?",
+            (conversation_id, *self._lately()),
+        )
+        if row is None:
+            return None
+        at = from_stored(row["at"])
+        return CustomerPresence(bool(row["typing"]) and self._clock.now() - at < TYPING, at)
 
     def others(self, desk: str) -> tuple[Presence, ...]:
         """Return where every desk but this one is, in the order of the agents' names."""

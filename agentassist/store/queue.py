@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from agentassist.models import State
@@ -13,6 +14,18 @@ if TYPE_CHECKING:
     from agentassist.store.connection import Connection
 
 
+HEAD_START = timedelta(minutes=10)
+"""How much longer than they did a customer at the very point of friction counts as having waited; 0 for who is calm."""
+
+
+def urgency(waiting: Conversation) -> tuple[datetime, int]:
+    """Return by what those who wait are ordered, the first first: since when, with a head start for friction.
+
+    A head start and not a rank: who is calm is passed by the strained only for so long, and never starves.
+    """
+    return waiting.since - waiting.friction * HEAD_START, waiting.id
+
+
 class Queue:
     """Open conversations as one agent sees them."""
 
@@ -20,12 +33,12 @@ class Queue:
         self._connection = connection
 
     def waiting(self, agent: str) -> tuple[Conversation, ...]:
-        """Return what was handed over and nobody has, the longest waiting first."""
-        return self._where("s.state = 'waiting' AND s.agent = ''", agent)
+        """Return what was handed over and nobody has, who needs an agent most first; see `urgency`."""
+        return tuple(sorted(self._where("s.state = 'waiting' AND s.agent = ''", agent), key=urgency))
 
     def mine(self, agent: str) -> tuple[Conversation, ...]:
-        """Return what `agent` has claimed, the longest first."""
-        return self._where("s.state = 'claimed' AND s.agent = :agent", agent)
+        """Return what `agent` has claimed or has lent to a decision tree, the longest first."""
+        return self._where("s.state IN ('claimed', 'digital') AND s.agent = :agent", agent)
 
     def others(self, agent: str, limit: int = 50) -> tuple[Conversation, ...]:
         """Return what other agents have claimed, the one that changed last first; nothing in them counts as unread."""

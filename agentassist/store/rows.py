@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
 CONVERSATION = """
 SELECT c.id, c.channel, c.started_at, s.state, s.agent, s.since_at, s.last_seq, s.last_at, s.reason, s.disposition,
+  s.friction,
   p.id AS customer_id, p.name, p.email, p.timezone, p.language, p.attributes,
   coalesce(substr(said.text, 1, 500), '') AS preview, coalesce(substr(ended.text, 1, 500), '') AS summary,
   CASE WHEN :agent = '' THEN 0 ELSE (
     SELECT count(*) FROM entries e
-    WHERE e.conversation_id = c.id AND e.author = 'customer' AND e.seq > coalesce(
+    WHERE e.conversation_id = c.id AND e.author = 'customer' AND e.kind <> 'event' AND e.seq > coalesce(
       (SELECT seen.seq FROM seen WHERE seen.conversation_id = c.id AND seen.agent = :agent), 0)
   ) END AS unread
 FROM conversations c
@@ -91,6 +92,7 @@ def to_conversation(row: sqlite3.Row) -> Conversation:
         preview=row["preview"],
         disposition=row["disposition"],
         summary=row["summary"],
+        friction=row["friction"],
     )
 
 

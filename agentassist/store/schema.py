@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x41415331
 """`AAS1`: marks the file as ours in its header, so that another program's database is not taken for it."""
 
-VERSION = 3
+VERSION = 4
 """How many migrations there are; the file's `user_version` says how many it has had."""
 
-SHAPE = "0990a5c1357879d96c0f01502502f081"
+SHAPE = "c0f9b779c499bff6c14ee5198e8db0e5"
 """What `_digest` makes of the tables of this version, so that a file costs one small query to be recognised."""
 
 REMADE = (

@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 
     from agentassist.models_memory import Ending
     from agentassist.protocols import Clock
+    from agentassist.store.article_links import ArticleLinks
     from agentassist.store.article_stats import ArticleStats
     from agentassist.store.contexts import Contexts
     from agentassist.store.gaps import Gaps
     from agentassist.store.lessons import LessonReader
+    from agentassist.store.outbox import Outbox
+    from agentassist.store.page import Page
     from agentassist.store.replies import Replies
     from agentassist.store.sessions import Sessions
     from agentassist.store.similar import SessionVectors
     from agentassist.store.suggestions import Suggestions
+    from agentassist.store.visitors import Visitors
 
 
 class Store:
@@ -102,6 +106,34 @@ class Store:
         from agentassist.store.article_stats import ArticleStats
 
         return ArticleStats(self._connection)
+
+    @cached_property
+    def page(self) -> Page:
+        """What comes from the customer's page and from the bot."""
+        from agentassist.store.page import Page
+
+        return Page(self._connection, self._clock)
+
+    @cached_property
+    def visitors(self) -> Visitors:
+        """Who comes to the customer's page."""
+        from agentassist.store.visitors import Visitors
+
+        return Visitors(self._connection, self._clock)
+
+    @cached_property
+    def article_links(self) -> ArticleLinks:
+        """Links that tell whether an article was opened."""
+        from agentassist.store.article_links import ArticleLinks
+
+        return ArticleLinks(self._connection, self._clock)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What is to leave by e-mail."""
+        from agentassist.store.outbox import Outbox
+
+        return Outbox(self._connection, self._clock)
 
     @classmethod
     def open(cls, path: Path, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) -> Store:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from agentassist.protocols import Clock
     from agentassist.store.connection import Connection
 
-_OWNERSHIP = frozenset({Event.CLAIMED, Event.RELEASED, Event.CLOSED, Event.REOPENED})
+_OWNERSHIP = frozenset({Event.CLAIMED, Event.RELEASED, Event.CLOSED, Event.REOPENED, Event.LENT, Event.RETURNED})
+UNANSWERED = (Event.OPENED, Event.RATED)
+"""Events of a customer that nobody has to have read before they answer."""
 
 
 class Transcript:
@@ -144,8 +146,8 @@ def put_reply(  # noqa: PLR0917 - the parts of one reply
     require_owner(standing(write, conversation_id), agent, "send")
     unseen = write.rows(
         "SELECT seq FROM entries WHERE conversation_id = ? AND seq > ? "
-        "AND NOT (author = 'agent' AND author_name = ?) ORDER BY seq",
-        (conversation_id, seen_seq, storable(agent)),
+        "AND NOT (author = 'agent' AND author_name = ?) AND coalesce(event, '') NOT IN (?, ?) ORDER BY seq",
+        (conversation_id, seen_seq, storable(agent), *UNANSWERED),
     )
     if unseen:
         raise UnseenEntriesError(tuple(row["seq"] for row in unseen))

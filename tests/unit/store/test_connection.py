@@ -65,7 +65,7 @@ def test_every_table_is_strict_and_foreign_keys_hold(store: Store) -> None:
     assert {row["name"] for row in tables} == {
         "customers", "conversations", "entries", "conversation_state", "seen", "searches", "suggestions",
         "suggestion_events", "follow_ups", "drafts", "presence", "contexts", "session_vectors", "unlearned",
-        "forgetting",
+        "forgetting", "visitors", "page_sends", "article_links", "customer_presence", "outbox",
     }  # fmt: skip
     assert all(row["strict"] for row in tables)
     with pytest.raises(StoreError, match="FOREIGN KEY"), store._connection.write() as write:

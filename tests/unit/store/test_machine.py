@@ -89,7 +89,7 @@ class Records(RuleBasedStateMachine):
             return
         model.authors.append("system")
         if model.state is State.DIGITAL:
-            model.state = State.WAITING
+            model.state = State.CLAIMED if model.agent else State.WAITING
 
     @rule(number=conversations, agent=AGENTS)
     def claim(self, number: int, agent: str) -> None:
@@ -111,6 +111,47 @@ class Records(RuleBasedStateMachine):
             return
         model.authors.append(agent)
         model.state, model.agent = State.WAITING, ""
+
+    @rule(number=conversations, agent=AGENTS)
+    def lend(self, number: int, agent: str) -> None:
+        """Only who has it lends it to a tree, and stays whose it is."""
+        model = self.models[number]
+        then = [NewEntry(Author.BOT, EntryKind.EVENT, "Survey", "", {"event": "flow", "flow": "survey"})]
+        call = lambda: self.store.claims.lend(number, agent, "survey", then)[0]  # noqa: E731
+        if self.refused(not self.owns(number, agent), StateError, call):
+            return
+        model.authors += [agent, "bot"]
+        model.state = State.DIGITAL
+
+    @rule(number=conversations, agent=AGENTS)
+    def return_to_bot(self, number: int, agent: str) -> None:
+        """Only who has it hands it back to the bot, and then it is nobody's."""
+        model = self.models[number]
+        if self.refused(
+            not self.owns(number, agent), StateError, lambda: self.store.claims.return_to_bot(number, agent)
+        ):
+            return
+        model.authors.append(agent)
+        model.state, model.agent = State.DIGITAL, ""
+
+    @rule(number=conversations)
+    def bot_answers(self, number: int) -> None:
+        """The bot speaks only where the tree or the bot has the conversation, and the customer has not gone on."""
+        model = self.models[number]
+        entry = NewEntry(Author.BOT, EntryKind.MESSAGE, "hm", "Bot")
+        stored = self.store.page.answer(number, len(model.authors), [entry])
+        assert len(stored) == (model.state is State.DIGITAL)
+        model.authors += ["bot"] * len(stored)
+
+    @rule(number=conversations)
+    def bot_closes(self, number: int) -> None:
+        """The bot closes only what is its own."""
+        model = self.models[number]
+        stored = self.store.page.finish(number, "solved-digital", "")
+        assert (stored is not None) == (model.state is State.DIGITAL and not model.agent)
+        if stored is not None:
+            model.authors.append("bot")
+            model.state, model.disposition = State.CLOSED, "solved-digital"
 
     @rule(number=conversations, agent=AGENTS)
     def close(self, number: int, agent: str) -> None:

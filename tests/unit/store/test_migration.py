@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from agentassist.errors import StoreError
 from agentassist.models import Outcome, State
-from agentassist.store import contexts, health, migrations, schema
+from agentassist.store import contexts, crossing_tables, health, migrations, schema
 from agentassist.store.driver import sqlite3
 from agentassist.store.store import Store
 
@@ -44,7 +44,16 @@ INSERT INTO follow_ups VALUES (3, 1, 'c1', 'Ada', 'call', '2026-12-01T09:00:00.0
 INSERT INTO drafts VALUES (1, 'Ada', 'Hello', 4, '{AT}');
 """
 PRESENT = f"INSERT INTO presence VALUES ('desk-1', 'Ada', 1, 0, '{AT}');"
-VERSIONS = {1: ("m002_desks", ROWS), 2: ("m003_learning", ROWS + PRESENT)}
+LEARNED = f"""
+INSERT INTO contexts VALUES (2, 'model', x'00');
+INSERT INTO session_vectors VALUES (1, 4, 'model', x'00', x'00', '{AT}');
+INSERT INTO unlearned VALUES ('wifi', 11, '{AT}');
+"""
+VERSIONS = {
+    1: ("m002_desks", ROWS),
+    2: ("m003_learning", ROWS + PRESENT),
+    3: ("m004_crossing", ROWS + PRESENT + LEARNED),
+}
 """By version: the migration that it has not had yet, and a row or more in each of its tables."""
 
 
@@ -134,19 +143,24 @@ def test_what_is_new_works_in_a_file_that_was_changed(
                 write.run(statement)
         store.presence.say("desk", "Ada", 1, typing=True)
         assert len(store.presence.others("another")) == 1
+        store.claims.lend(1, "Ada", "survey", [])
+        assert (store.queue.get(1).state, store.queue.get(1).agent) == (State.DIGITAL, "Ada")
+        assert [found.entry.seq for found in store.sessions.search("pair dial")] == [1]
+        with pytest.raises(StoreError, match="no such event"), store._connection.write() as write:
+            write.run("INSERT INTO entries VALUES (NULL, 1, 6, ?, 'bot', '', 'event', '', '{}', 'danced', NULL)", (AT,))
 
 
 def test_a_change_that_fails_changes_nothing(
     earlier: dict[str, list[tuple[Any, ...]]], version: int, path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half-way through, the file is still of its version with every row, and the next use changes it."""
-    monkeypatch.setattr(migrations, "_VERSIONS", "ALTER TABLE nothing ADD COLUMN here TEXT;")
+    monkeypatch.setattr(crossing_tables, "WEB", "ALTER TABLE nothing ADD COLUMN here TEXT;")
     with pytest.raises(StoreError):
         Store.open(path, clock)
     assert tables(path, version) == earlier
     raw = sqlite3.connect(str(path), isolation_level=None)
     assert raw.execute("PRAGMA user_version").fetchone()[0] == version
-    assert raw.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'contexts'").fetchone()[0] == 0
+    assert raw.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'entries_known_event'").fetchone()[0] == 0
     raw.close()
     monkeypatch.undo()
     with Store.open(path, clock):
@@ -188,7 +202,11 @@ def test_eight_processes_change_it_at_once(
 
 @pytest.mark.parametrize(
     ("before", "digest"),
-    [("m002_desks", "0d04883591230dce6f8d7e17ab78c30e"), ("m003_learning", "3aa3a2b58d85b8cd460dec97494dc560")],
+    [
+        ("m002_desks", "0d04883591230dce6f8d7e17ab78c30e"),
+        ("m003_learning", "3aa3a2b58d85b8cd460dec97494dc560"),
+        ("m004_crossing", "0990a5c1357879d96c0f01502502f081"),
+    ],
 )
 def test_a_version_stays_as_it_was_released(before: str, digest: str) -> None:
     """A released migration never changes: what it makes is known by its digest."""

@@ -1,0 +1,153 @@
+"""What comes from the customer's page and from the bot, each stored once and only where it still fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agentassist.errors import StateError
+from agentassist.models import Author, EntryKind, Event, NewEntry, State
+from agentassist.store.claims import handoff_entry
+from agentassist.store.rows import ENTRY, storable, to_entry
+from agentassist.store.transcript import put, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agentassist.models import Data, Entry
+    from agentassist.protocols import Clock
+    from agentassist.store.connection import Connection
+
+MOST_SENDS = 64
+"""Characters of a send id that are kept; a page makes them, and another's may be longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """A handoff that is written with what the bot says to it.
+
+    Attributes:
+        reason: why, in words.
+        data: see `Claims.handoff`.
+    """
+
+    reason: str
+    data: Data
+
+
+class Page:
+    """The customer's side of a conversation."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    def take(self, conversation_id: int, send_id: str, entries: Sequence[NewEntry]) -> tuple[Entry, ...]:
+        """Store what a customer did, once for each send id.
+
+        Args:
+            conversation_id: whose.
+            send_id: the page's own number of this; empty for what cannot come twice.
+            entries: all or none are stored.
+
+        Returns:
+            The entries as stored; none when this was stored before.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+            StoreError: nothing was stored.
+        """
+        with self._connection.write() as write:
+            last = standing(write, conversation_id).last_seq
+            if send_id:
+                key = (conversation_id, storable(send_id)[:MOST_SENDS])
+                if write.row("SELECT 1 FROM page_sends WHERE conversation_id = ? AND send_id = ?", key) is not None:
+                    return ()
+                write.run("INSERT INTO page_sends (conversation_id, send_id, seq) VALUES (?, ?, ?)", (*key, last + 1))
+            return put(write, self._clock, conversation_id, entries)
+
+    def once(self, conversation_id: int, entry: NewEntry, *, same: str) -> Entry | None:
+        """Store an event that a conversation has at most once; None when it is there.
+
+        Args:
+            conversation_id: whose.
+            entry: the event.
+            same: the key of its data by which two are the same; empty when there is only one of its kind.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+        """
+        event = Event(str(entry.data["event"]))
+        with self._connection.write() as write:
+            standing(write, conversation_id)
+            known = write.rows(
+                f"SELECT {ENTRY} FROM entries e WHERE conversation_id = ? AND event = ?",  # noqa: S608 - constant text
+                (conversation_id, event),
+            )
+            if any(not same or to_entry(row).data.get(same) == entry.data.get(same) for row in known):
+                return None
+            return put(write, self._clock, conversation_id, [entry])[0]
+
+    def answer(
+        self, conversation_id: int, seen_seq: int, entries: Sequence[NewEntry], handoff: Handoff | None = None
+    ) -> tuple[Entry, ...]:
+        """Store what the tree or the bot says, unless a person has the conversation or the customer has gone on.
+
+        Args:
+            conversation_id: whose.
+            seen_seq: the last entry that was looked at when this was made.
+            entries: what it says.
+            handoff: hand over to a person with it.
+
+        Returns:
+            The entries as stored; none when it came too late.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+        """
+        with self._connection.write() as write:
+            if standing(write, conversation_id).state is not State.DIGITAL:
+                return ()
+            since = write.row(
+                "SELECT 1 FROM entries WHERE conversation_id = ? AND seq > ? AND coalesce(event, '') NOT IN (?, ?)",
+                (conversation_id, seen_seq, Event.OPENED, Event.FOLLOW_UP),
+            )
+            if since is not None:
+                return ()
+            last = [handoff_entry(handoff.reason, handoff.data)] if handoff else []
+            return put(write, self._clock, conversation_id, [*entries, *last])
+
+    def ask_for_person(
+        self, conversation_id: int, before: Sequence[NewEntry], handoff: Handoff, after: Sequence[NewEntry] = ()
+    ) -> tuple[Entry, ...]:
+        """Hand over because the customer wants it: whatever the tree or the bot is doing.
+
+        Returns:
+            The entries as stored; none when a person has it or it waits for one already.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+            StateError: it is closed.
+        """
+        with self._connection.write() as write:
+            state = standing(write, conversation_id).state
+            if state is State.CLOSED:
+                raise StateError("cannot hand over: the conversation is closed", "Begin a new one.")
+            if state is not State.DIGITAL:
+                return ()
+            event = handoff_entry(handoff.reason, handoff.data)
+            return put(write, self._clock, conversation_id, [*before, event, *after])
+
+    def finish(self, conversation_id: int, disposition: str, summary: str) -> Entry | None:
+        """Close what the tree or the bot has solved; None when a person has it, or it is closed.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+        """
+        with self._connection.write() as write:
+            now = standing(write, conversation_id)
+            if now.state is not State.DIGITAL or now.agent:
+                return None
+            data: Data = {"event": Event.CLOSED.value, "disposition": disposition}
+            entry = NewEntry(Author.BOT, EntryKind.EVENT, summary, data=data)
+            return put(write, self._clock, conversation_id, [entry])[0]

@@ -1,0 +1,179 @@
+"""What crosses between the customer's page, the bot and a person: stored once, and only where it still fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from agentassist.errors import NotFoundError, StateError, UnseenEntriesError, UsageError
+from agentassist.models import Author, Customer, EntryKind, NewEntry, State
+from agentassist.store.outbox import Mail
+from agentassist.store.page import Handoff
+from agentassist.store.store import Store
+
+if TYPE_CHECKING:
+    from tests.unit.store.conftest import FakeClock
+
+DANA = Customer("web-1", "Dana Reyes")
+HELLO = NewEntry(Author.CUSTOMER, EntryKind.MESSAGE, "hello")
+BOT = NewEntry(Author.BOT, EntryKind.MESSAGE, "Hi")
+OPENED = NewEntry(Author.CUSTOMER, EntryKind.EVENT, "", data={"event": "opened", "article": "a", "url": "https://x/a"})
+
+
+@pytest.fixture
+def number(store: Store) -> int:
+    """A conversation with the bot."""
+    return store.visitors.begin("token", DANA, "web")
+
+
+def seqs(store: Store, number: int) -> list[str]:
+    """Return what a conversation says, in order."""
+    return [entry.text or str(entry.event) for entry in store.transcript.entries(number)]
+
+
+def test_a_send_is_stored_once(store: Store, number: int) -> None:
+    """The same send id a second time stores nothing; another one does; without one nothing is compared."""
+    assert len(store.page.take(number, "s1", [HELLO])) == 1
+    assert store.page.take(number, "s1", [HELLO]) == ()
+    assert len(store.page.take(number, "s2", [HELLO])) == 1
+    assert len(store.page.take(number, "", [HELLO])) == 1
+    assert seqs(store, number) == ["hello"] * 3
+    with pytest.raises(NotFoundError):
+        store.page.take(99, "s1", [HELLO])
+
+
+def test_the_bot_does_not_talk_over_anybody(store: Store, number: int) -> None:
+    """What was made before the customer went on, or before a person came, is not stored."""
+    store.page.take(number, "", [HELLO])
+    store.page.take(number, "", [HELLO])
+    assert store.page.answer(number, 1, [BOT]) == ()
+    assert len(store.page.answer(number, 2, [BOT])) == 1
+    store.claims.claim(number, "Ada")
+    assert store.page.answer(number, 4, [BOT]) == ()
+    store.claims.return_to_bot(number, "Ada")
+    assert len(store.page.answer(number, 5, [BOT])) == 1
+
+
+def test_an_opened_link_does_not_silence_the_bot_nor_hold_a_reply(store: Store, number: int) -> None:
+    """Opening an article is nothing that has to be read before somebody answers, nor does it count as unread."""
+    store.page.take(number, "", [HELLO])
+    assert store.page.once(number, OPENED, same="article") is not None
+    assert len(store.page.answer(number, 1, [BOT])) == 1
+    store.claims.claim(number, "Ada")
+    store.queue.mark_seen(number, "Ada", 4)
+    store.page.once(
+        number, NewEntry(Author.CUSTOMER, EntryKind.EVENT, "", data={**OPENED.data, "article": "b"}), same="article"
+    )
+    assert store.queue.get(number, "Ada").unread == 0
+    store.transcript.send(number, "Ada", NewEntry(Author.AGENT, EntryKind.MESSAGE, "hi", "Ada"), seen_seq=4)
+    store.page.take(number, "", [HELLO])
+    with pytest.raises(UnseenEntriesError):
+        store.transcript.send(number, "Ada", NewEntry(Author.AGENT, EntryKind.MESSAGE, "hi", "Ada"), seen_seq=5)
+
+
+def test_what_happens_once_is_stored_once(store: Store, number: int) -> None:
+    """An article is opened once, a rating is given once, whatever it says the second time."""
+    rated = NewEntry(Author.CUSTOMER, EntryKind.EVENT, "good", data={"event": "rated", "rating": 5})
+    again = NewEntry(Author.CUSTOMER, EntryKind.EVENT, "bad", data={"event": "rated", "rating": 1})
+    assert store.page.once(number, OPENED, same="article") is not None
+    assert store.page.once(number, OPENED, same="article") is None
+    assert store.page.once(number, rated, same="") is not None
+    assert store.page.once(number, again, same="") is None
+    assert seqs(store, number) == ["opened", "good"]
+
+
+def test_a_handoff_brings_its_friction_into_the_queue(store: Store, number: int, clock: FakeClock) -> None:
+    """Who is at the point of friction passes who has waited a little longer, not who has waited far longer."""
+    others = [store.visitors.begin(f"t{index}", Customer(f"c{index}", "C"), "web") for index in range(2)]
+    store.page.ask_for_person(others[0], [], Handoff("asked", {}))
+    clock.moment = clock.moment.replace(hour=10, minute=30)
+    store.page.ask_for_person(others[1], [], Handoff("asked", {"friction": True}))
+    clock.moment = clock.moment.replace(minute=35)
+    store.page.ask_for_person(number, [], Handoff("asked twice", {"friction": 0.9, "signals": []}))
+    assert [item.id for item in store.queue.waiting("Ada")] == [others[0], number, others[1]]
+    assert [item.friction for item in store.queue.waiting("Ada")] == [0.0, 0.9, 0.0]
+
+
+@pytest.mark.parametrize(("told", "kept"), [(7, 1.0), (-1, 0.0), ("1", 0.0), (None, 0.0), (1, 1.0), (0.25, 0.25)])
+def test_odd_frictions(store: Store, number: int, told: object, kept: float) -> None:
+    """Whatever a handoff says, what is kept is a number from 0 to 1."""
+    store.claims.handoff(number, "asked", {"friction": told})  # type: ignore[dict-item]
+    assert store.queue.get(number).friction == kept
+
+
+def test_asking_for_a_person_twice_is_one_handoff(store: Store, number: int) -> None:
+    """The second press changes nothing; a closed conversation says so."""
+    wish = NewEntry(Author.CUSTOMER, EntryKind.EVENT, "", data={"event": "wished", "wish": "person"})
+    assert len(store.page.ask_for_person(number, [wish], Handoff("asked", {}), [BOT])) == 3
+    assert store.page.ask_for_person(number, [wish], Handoff("asked", {})) == ()
+    assert store.queue.get(number).state is State.WAITING
+    store.claims.claim(number, "Ada")
+    store.claims.close(number, "Ada", "solved", "")
+    with pytest.raises(StateError):
+        store.page.ask_for_person(number, [wish], Handoff("asked", {}))
+
+
+def test_what_was_lent_comes_back_to_its_agent(store: Store, number: int) -> None:
+    """A tree that hands over gives the conversation to who lent it; it is among their own meanwhile."""
+    store.claims.claim(number, "Ada")
+    then = [NewEntry(Author.BOT, EntryKind.EVENT, "Survey", data={"event": "flow", "flow": "survey"})]
+    assert [entry.text for entry in store.claims.lend(number, "Ada", "survey", then)] == ["", "Survey"]
+    assert [item.state for item in store.queue.mine("Ada")] == [State.DIGITAL]
+    assert store.page.finish(number, "solved-digital", "") is None
+    store.page.answer(number, 3, [BOT], Handoff("the survey is done", {}))
+    assert [(item.state, item.agent) for item in store.queue.mine("Ada")] == [(State.CLAIMED, "Ada")]
+    assert store.queue.waiting("Ada") == ()
+
+
+def test_a_visitor_is_who_has_the_token(store: Store, number: int) -> None:
+    """A token opens its own customer's conversations and no other; the records hold no token."""
+    assert store.visitors.get("other") is None
+    visitor = store.visitors.get("token")
+    assert visitor is not None
+    assert (visitor.customer_id, visitor.conversation_id) == ("web-1", number)
+    second = store.visitors.begin("token", DANA, "web")
+    other = store.visitors.begin("other", Customer("web-2", ""), "web")
+    assert [store.visitors.belongs("token", each) for each in (number, second, other, 99)] == [True, True, False, False]
+    assert b"token" not in repr([tuple(row) for row in store._connection.rows("SELECT * FROM visitors")]).encode()
+
+
+def test_a_link_has_one_token(store: Store, number: int) -> None:
+    """The same article in the same conversation keeps its token, which nobody guesses; another has another."""
+    token = store.article_links.make(number, "a", "A", "https://x/a")
+    assert store.article_links.make(number, "a", "A", "https://x/a") == token
+    assert store.article_links.make(number, "b", "B", "https://x/b") != token
+    assert len(token) >= 22
+    link = store.article_links.get(token)
+    assert link is not None
+    assert (link.conversation_id, link.article_id, link.url) == (number, "a", "https://x/a")
+    assert store.article_links.get("guessed") is None
+
+
+def test_an_email_is_queued_once_with_its_entry(store: Store, number: int) -> None:
+    """Both are stored or none; the same state of a conversation is mailed once for a purpose."""
+    mail = Mail("dana@example.com", "Your guide", "https://x/a")
+    with pytest.raises(UsageError):
+        store.outbox.queue(number, Mail(" ", "", ""), purpose="guide", entries=[BOT])
+    assert store.outbox.queue(number, mail, purpose="guide") == ()
+    assert store.outbox.queue(number, mail, purpose="guide", entries=[BOT]) is None
+    assert seqs(store, number) == []
+    assert store.outbox.queue(number, mail, purpose="transcript", entries=[BOT]) is not None
+    assert [(item.mail, item.state) for item in store.outbox.list(number)] == [(mail, "queued")] * 2
+    assert len(store.outbox.list()) == 2
+    assert seqs(store, number) == ["Hi"]
+
+
+def test_a_customer_who_types_is_seen_for_seconds(store: Store, number: int, clock: FakeClock) -> None:
+    """Typing ends when the page says so or says nothing for a while; a page that is gone is gone after a minute."""
+    assert store.presence.customer(number) is None
+    store.presence.customer_says(number, typing=True)
+    now = store.presence.customer(number)
+    assert now is not None
+    assert now.typing
+    clock.moment = clock.moment.replace(second=10)
+    now = store.presence.customer(number)
+    assert now is not None
+    assert not now.typing
+    clock.moment = clock.moment.replace(minute=2)
+    assert store.presence.customer(number) is None
