@@ -79,6 +79,63 @@ class DeskConfig:
     hints: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ServeConfig:
+    """The customer's page.
+
+    Attributes:
+        company: whose page it is, as its title.
+        bot: the bot's name.
+        host: the address to listen at; beyond this machine only when you say so.
+        port: the port, 1 to 65535.
+        public_url: where customers reach it, such as https://help.example.com; empty means host and port.
+        flow: the id of the decision tree that a conversation begins with; empty begins with the bot.
+        allowed_origins: the sites that may show the page as a widget, such as https://shop.example.com.
+        count_opens: whether it is noted that a customer opened the link of an article.
+        video_call: a URL with `{room}` in it for video calls or co-browsing; empty for none.
+        trust_proxy: whether the customer's address is read from X-Forwarded-For, behind a proxy of yours.
+    """
+
+    company: str = "Hearthwell"
+    bot: str = "Assistant"
+    host: str = "127.0.0.1"
+    port: int = 8765
+    public_url: str = ""
+    flow: str = "start"
+    allowed_origins: tuple[str, ...] = ()
+    count_opens: bool = True
+    video_call: str = ""
+    trust_proxy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HoursConfig:
+    """When people are there.
+
+    Attributes:
+        timezone: an IANA name; empty means the machine's.
+        open: as OpenStreetMap writes it, such as "Mo-Fr 09:00-17:00; 2026 Dec 25 off"; empty means always.
+    """
+
+    timezone: str = ""
+    open: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FrictionConfig:
+    """When the bot makes room for a person.
+
+    Attributes:
+        stakes: the topics at which a person takes over at once, of those that the meter knows.
+        ignore: phrases that say nothing about friction here, such as a product's name.
+        offer: whether the bot offers a person at the point of friction.
+    """
+
+    stakes: tuple[str, ...] = ("safety", "legal", "bereavement")
+    ignore: tuple[str, ...] = ()
+    offer: bool = True
+
+
 DISPOSITIONS = (
     Disposition("solved", "Solved"),
     Disposition("solved-article", "Solved with an article or video"),
@@ -96,13 +153,18 @@ class Config:
 
     Attributes:
         keys: other keys for commands: the command's id, and Textual's names of the keys separated by commas.
+        journeys: by topic of the friction meter, what kind of journey it is: routine, complex or emotional.
     """
 
     agent: AgentConfig = field(default_factory=AgentConfig)
     kb: KbConfig = field(default_factory=KbConfig)
     search: SearchConfig = field(default_factory=SearchConfig)
     desk: DeskConfig = field(default_factory=DeskConfig)
+    serve: ServeConfig = field(default_factory=ServeConfig)
+    hours: HoursConfig = field(default_factory=HoursConfig)
+    friction: FrictionConfig = field(default_factory=FrictionConfig)
     keys: Mapping[str, str] = field(default_factory=dict)
+    journeys: Mapping[str, str] = field(default_factory=dict)
     dispositions: tuple[Disposition, ...] = DISPOSITIONS
 
 
@@ -182,13 +244,9 @@ def _check(config: Config, file: Path) -> None:
         raise ConfigError(f"{file}: search.suggestions must be 1 to 9", "Each suggestion has one digit key.")
     if not 0 <= config.search.reranker_ms <= 5_000:
         raise ConfigError(f"{file}: search.reranker_ms must be 0 to 5000", "It is in milliseconds; 0 leaves it out.")
-    zone = config.agent.timezone
-    if zone and zone not in zoneinfo.available_timezones():
-        near = difflib.get_close_matches(zone, zoneinfo.available_timezones(), n=1)
-        raise ConfigError(
-            f"{file}: agent.timezone is unknown: {zone}",
-            f"Did you mean {near[0]}?" if near else "Use an IANA name.",
-        )
+    _check_zone("agent.timezone", config.agent.timezone, file)
+    _check_zone("hours.timezone", config.hours.timezone, file)
+    _check_service(config, file)
     codes = [disposition.code for disposition in config.dispositions]
     quick = config.desk.quick_close
     if quick and quick not in codes:
@@ -197,3 +255,43 @@ def _check(config: Config, file: Path) -> None:
         raise ConfigError(f"{file}: desk.quick_close is no disposition: {quick}", hint)
     if not codes or len(codes) != len(set(codes)) or not all(codes):
         raise ConfigError(f"{file}: dispositions need at least one code, each once and not empty", "Correct the list.")
+
+
+def _check_zone(name: str, zone: str, file: Path) -> None:
+    if zone and zone not in zoneinfo.available_timezones():
+        near = difflib.get_close_matches(zone, zoneinfo.available_timezones(), n=1)
+        raise ConfigError(
+            f"{file}: {name} is unknown: {zone}", f"Did you mean {near[0]}?" if near else "Use an IANA name."
+        )
+
+
+def _check_service(config: Config, file: Path) -> None:
+    serve = config.serve
+    if not 1 <= serve.port <= 65_535:
+        raise ConfigError(f"{file}: serve.port must be 1 to 65535", "8765 is usual.")
+    urls = {"public_url": serve.public_url, "video_call": serve.video_call}
+    for name, url in (*urls.items(), *(("allowed_origins", origin) for origin in serve.allowed_origins)):
+        if url and not url.startswith(("https://", "http://")):
+            raise ConfigError(f"{file}: serve.{name} is no web address: {url}", "Begin it with https://.")
+    for origin in serve.allowed_origins:
+        if origin.count("/") != 2:
+            raise ConfigError(f"{file}: serve.allowed_origins has more than an origin: {origin}", "Leave the path out.")
+    if serve.video_call and "{room}" not in serve.video_call:
+        raise ConfigError(f"{file}: serve.video_call has no {{room}}", "Each conversation gets a room of its own.")
+    if config.hours.open:
+        _check_hours(config.hours.open, file)
+    kinds = ("routine", "complex", "emotional")
+    for topic, kind in config.journeys.items():
+        if kind not in kinds:
+            raise ConfigError(f"{file}: journeys.{topic} is no journey: {kind}", f"Known here: {', '.join(kinds)}.")
+
+
+def _check_hours(words: str, file: Path) -> None:
+    from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]
+
+    try:
+        OpeningHours(words)
+    except ParserError as error:
+        raise ConfigError(
+            f"{file}: hours.open cannot be read: {words}", 'Write it as in "Mo-Fr 09:00-17:00; 2026 Dec 25 off".'
+        ) from error

@@ -28,13 +28,18 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         tmp_path,
         '[agent]\nname = "Ada"\ntimezone = "Europe/Lisbon"\n[kb]\nfolder = "/kb"\n'
         '[search]\nmodel = "m"\nsuggestions = 3\nreranker = "r"\nreranker_ms = 90\n'
-        '[desk]\ntheme = "nord"\n[[dispositions]]\ncode = "done"\nlabel = "Done"\n',
+        '[desk]\ntheme = "nord"\n[serve]\nport = 80\nallowed_origins = ["https://x.example"]\n'
+        '[hours]\nopen = "Mo-Fr 09:00-17:00"\n[friction]\nstakes = ["safety"]\n[journeys]\nmoney = "emotional"\n'
+        '[[dispositions]]\ncode = "done"\nlabel = "Done"\n',
     )
     loaded = config.load(file)
     assert loaded.agent == config.AgentConfig("Ada", "Europe/Lisbon")
     assert loaded.kb.folder == "/kb"
     assert loaded.search == config.SearchConfig("m", 3, "r", 90)
     assert loaded.desk.theme == "nord"
+    assert (loaded.serve.port, loaded.serve.allowed_origins) == (80, ("https://x.example",))
+    assert (loaded.hours.open, loaded.friction.stakes) == ("Mo-Fr 09:00-17:00", ("safety",))
+    assert loaded.journeys == {"money": "emotional"}
     assert [(item.code, item.label) for item in loaded.dispositions] == [("done", "Done")]
 
 
@@ -50,6 +55,13 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ("[search]\nsuggestions = true", "must be of kind int, not bool", "Correct"),
         ('[agent]\ntimezone = "Europe/Lisbonn"', "agent.timezone is unknown", "Did you mean Europe/Lisbon?"),
         ("[[dispositions]]\ncode = 'a'", "label is missing", "Add it"),
+        ("[serve]\nport = 0", "serve.port must be 1 to 65535", "8765"),
+        ('[serve]\npublic_url = "ftp://x"', "serve.public_url is no web address", "https://"),
+        ('[serve]\nallowed_origins = ["https://x.example/shop"]', "has more than an origin", "path"),
+        ('[serve]\nvideo_call = "https://meet.example/"', "has no {room}", "room"),
+        ('[hours]\nopen = "nine to five"', "hours.open cannot be read", "Mo-Fr"),
+        ('[hours]\ntimezone = "Qqq"', "hours.timezone is unknown", "IANA"),
+        ('[journeys]\nmoney = "hard"', "journeys.money is no journey", "routine"),
         ("dispositions = []", "at least one code", "Correct"),
         ("dispositions = 'x'", "must be a list", "[[dispositions]]"),
         ("[agent", "config.toml", "defaults"),
