@@ -4,8 +4,12 @@ AgentAssistError                what went wrong (message) and what to do (hint)
 ├── UsageError                  the caller asked for something impossible
 ├── ConfigError                 the configuration file
 ├── ContentError                a knowledge-base file: names file, line and field
+├── FlowError                   a decision tree cannot go on so
+│   ├── FlowInputError          an answer is not right: names every field and why
+│   └── StaleNodeError          an answer to a question that is not open any more
 ├── ReplayError                 a transcript file: names file, line and field
 ├── EvaluationError             a file of a data set, or of tests: names file, line and field
+├── FrictionError               a file of the friction meter: its lexicon, examples or weights
 ├── MissingExtraError           an optional part is not installed: names the line to type
 ├── NotFoundError               no such conversation, article, follow-up …
 ├── SearchError                 the index or the encoder
@@ -24,6 +28,10 @@ AgentAssistError                what went wrong (message) and what to do (hint)
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class ExitCode(IntEnum):
@@ -86,12 +94,44 @@ class ContentError(AgentAssistError):
     """A knowledge-base file cannot be used; `message` names file, line and field."""
 
 
+class FlowError(AgentAssistError):
+    """A decision tree cannot go on so."""
+
+
+class FlowInputError(FlowError):
+    """An answer to a decision tree is not right; nothing of it was taken.
+
+    Attributes:
+        fields: what is wrong by field, in words for whoever answered; for a choice the only key is empty.
+    """
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(" ".join(fields.values()), "Correct it, and send it again.")
+        self.fields = dict(fields)
+
+
+class StaleNodeError(FlowError):
+    """An answer to a question that is not open any more: it was answered elsewhere, or somebody went back.
+
+    Attributes:
+        node: the question that is open now; empty when none is.
+    """
+
+    def __init__(self, node: str) -> None:
+        super().__init__("this question is not open any more", "Answer the one that is open now.")
+        self.node = node
+
+
 class ReplayError(AgentAssistError):
     """A transcript file cannot be used; `message` names file, line and field."""
 
 
 class EvaluationError(AgentAssistError):
     """A file of a data set or a file of tests cannot be used; `message` names file, line and field."""
+
+
+class FrictionError(AgentAssistError):
+    """A file of the friction meter cannot be used: its lexicon, its examples or its weights."""
 
 
 class MissingExtraError(AgentAssistError):

@@ -28,6 +28,7 @@ _TAGS = (_STRING, "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
 _HINT = "Write one `key: value` a line between the two lines of ---."
 _MARKED_HINTS = {
     "mapping values are not allowed": 'Put a value that holds ": " in quotes.',
+    "but got '?'": 'Put a text that holds "?" in quotes.',
     "cannot start any token": "Indent with spaces, and put a value that begins with a mark in quotes.",
 }
 

@@ -29,6 +29,15 @@ class Part:
         """Report that this part is broken."""
         self.report.error(message, hint, line=self.line, field=self.field)
 
+    @property
+    def is_mapping(self) -> bool:
+        """Say whether it is keys with values."""
+        return isinstance(self.node, yaml.MappingNode)
+
+    def has(self, key: str) -> bool:
+        """Say whether a key is there; reports nothing."""
+        return self.is_mapping and any(getattr(item, "value", None) == key for item, _ in self.node.value)
+
     def mapping(
         self, known: tuple[str, ...] = (), needed: tuple[str, ...] = (), *, most: int = MAX_ITEMS
     ) -> dict[str, Part]:
