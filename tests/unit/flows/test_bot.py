@@ -1,0 +1,167 @@
+"""The bot: from the knowledge base only, once each, and never pretending."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from agentassist.flows import bot
+from agentassist.flows.bot import Move
+from agentassist.models import (
+    Article,
+    ArticleKind,
+    Audience,
+    Author,
+    Entry,
+    EntryKind,
+    Hit,
+    Mode,
+    NewEntry,
+    Passage,
+    SearchResult,
+)
+
+AT = datetime(2026, 11, 29, 10, tzinfo=UTC)
+
+
+def hit(name: str, probability: float, rank: int = 1, **more: object) -> Hit:
+    """Return a hit."""
+    article = Article(name, ArticleKind.ARTICLE, name.title(), f"https://x/{name}", f"{name}.md", **more)  # type: ignore[arg-type]
+    passage = Passage(name, 0, "", f"Do {name}. Then wait.")
+    return Hit(rank, article, passage, 1.0, 0.5, (), article.url, "words", probability)
+
+
+def found(*hits: Hit, no_match: bool = False) -> SearchResult:
+    """Return what was found."""
+    return SearchResult(hits, Mode.HYBRID, no_match=no_match)
+
+
+class Talk:
+    """A conversation that grows."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def add(self, *new: NewEntry) -> None:
+        """Store entries."""
+        for item in new:
+            seq = len(self.entries) + 1
+            self.entries.append(Entry(1, seq, AT, item.author, item.author_name, item.kind, item.text, item.data))
+
+    def asks(self, text: str) -> None:
+        """Let the customer write."""
+        self.add(NewEntry(Author.CUSTOMER, EntryKind.MESSAGE, text))
+
+    def gets(self, result: SearchResult) -> bot.Reply:
+        """Let the bot answer."""
+        reply = bot.reply(result, self.entries, "Helper")
+        self.add(*reply.entries)
+        return reply
+
+
+@pytest.fixture
+def talk() -> Talk:
+    """A conversation in which something was asked."""
+    made = Talk()
+    made.asks("radiator is cold")
+    return made
+
+
+def test_a_likely_article_is_given_with_passage_title_and_link(talk: Talk) -> None:
+    """Sure means one article, by the bot's name, with how sure it was."""
+    reply = talk.gets(found(hit("bleed", 0.8), hit("balance", 0.3, 2)))
+    (entry,) = reply.entries
+    assert (reply.move, entry.kind, entry.author, entry.author_name) == (
+        Move.ANSWER,
+        EntryKind.ARTICLE,
+        Author.BOT,
+        "Helper",
+    )
+    assert entry.text == "Do bleed. Then wait."
+    assert entry.data == {
+        "article": "bleed",
+        "title": "Bleed",
+        "url": "https://x/bleed",
+        "bot": "answer",
+        "probability": 0.8,
+    }
+
+
+def test_in_doubt_it_asks_which_is_meant(talk: Talk) -> None:
+    """At most three articles to choose from; the chosen one is then given, and no other can be chosen."""
+    reply = talk.gets(found(*(hit(name, 0.4, rank) for rank, name in enumerate("abcd", 1))))
+    assert reply.move is Move.UNSURE
+    assert [item["article"] for item in bot.choices(talk.entries)] == ["a", "b", "c"]
+    assert bot.meant(talk.entries, "d", "Helper") == ()
+    chosen, given = bot.meant(talk.entries, "b", "Helper")
+    assert (chosen.author, chosen.kind, chosen.text) == (Author.CUSTOMER, EntryKind.CHOICE, "B")
+    assert chosen.data == {"node": "did-you-mean", "question": "Did you mean one of these?", "value": "b"}
+    assert (given.kind, given.text, given.data["url"]) == (EntryKind.ARTICLE, "Do b. Then wait.", "https://x/b")
+    talk.add(chosen, given)
+    assert bot.choices(talk.entries) == ()
+
+
+def test_none_of_these(talk: Talk) -> None:
+    """Whoever means none of them is asked for other words; then it is a plain no answer for the meter."""
+    talk.gets(found(hit("a", 0.4)))
+    chosen, said = bot.meant(talk.entries, "none", "Helper")
+    assert (chosen.text, said.text, said.data["bot"]) == ("None of these", bot.MORE, "none")
+
+
+@pytest.mark.parametrize("result", [found(), found(hit("a", 0.9), no_match=True)])
+def test_with_nothing_it_says_so_and_offers_a_person(talk: Talk, result: SearchResult) -> None:
+    """It does not pretend: what nobody would suggest to an agent is not given to a customer."""
+    reply = talk.gets(result)
+    assert reply.move is Move.NONE
+    assert "person" in reply.entries[0].text
+    assert reply.entries[0].data["bot"] == "none"
+
+
+def test_it_never_repeats_itself(talk: Talk) -> None:
+    """Each sentence and each article comes once; when it has no more to say it is silent, and a person is needed."""
+    said: list[str] = []
+    moves = []
+    for _ in range(4):
+        talk.asks("and now?")
+        reply = talk.gets(found())
+        moves.append(reply.move)
+        said += [entry.text for entry in reply.entries]
+    assert moves == [Move.NONE, Move.NONE, Move.SILENT, Move.SILENT]
+    assert len(said) == len(set(said)) == 2
+    assert talk.gets(found(hit("a", 0.9), hit("b", 0.2, 2))).move is Move.ANSWER
+    talk.asks("did that already")
+    again = talk.gets(found(hit("a", 0.9), hit("b", 0.2, 2)))
+    assert again.move is Move.UNSURE
+    assert [item["article"] for item in bot.choices(talk.entries)] == ["b"]
+    assert bot.greeting(talk.entries, "Helper").move is Move.GREET
+    talk.add(*bot.greeting(talk.entries, "Helper").entries)
+    assert bot.greeting(talk.entries, "Helper").move is Move.SILENT
+
+
+def test_what_an_agent_sent_is_known_too(talk: Talk) -> None:
+    """After a return the bot does not give what a person gave."""
+    talk.add(
+        NewEntry(Author.AGENT, EntryKind.ARTICLE, "A", "Ada", {"article": "a", "title": "A", "url": "https://x/a"})
+    )
+    assert talk.gets(found(hit("a", 0.9))).move is Move.NONE
+
+
+def test_internal_articles_and_those_without_a_link_stay_inside(talk: Talk) -> None:
+    """Whatever an agent could not send, the bot does not."""
+    inside = hit("secret", 0.99, audience=Audience.INTERNAL)
+    assert talk.gets(found(inside)).move is Move.NONE
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "cut"),
+    [
+        ("short", 10, "short"),
+        ("One two. Three four five.", 14, "One two."),
+        ("One two three four five", 14, "One two …"),
+        ("x" * 30, 10, f"{'x' * 10} …"),
+    ],
+)
+def test_an_excerpt_ends_where_a_sentence_does(text: str, size: int, cut: str) -> None:
+    """At a sentence in its second half, else at a word, and says that there is more."""
+    assert bot.excerpt(text, size) == cut
