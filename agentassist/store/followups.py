@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentassist.clock import to_stored
@@ -24,6 +25,10 @@ NOT (only_if_no_reply = 1 AND EXISTS (
   AND e.seq > follow_ups.after_seq AND e.author = 'customer'))
 """
 """A follow-up set "only if no reply" is over once the customer has written; any other one stays."""
+
+
+ANYONE = "anyone"
+"""The owner of a follow-up that no agent has taken on, such as a call that a customer asked for: it is everybody's."""
 
 
 class FollowUps:
@@ -67,19 +72,9 @@ class FollowUps:
         if not owner:
             raise UsageError("a follow-up needs an owner", "Say who comes back to the customer.")
         self._check_time(due, zone)
+        meant = Meant(owner, note, due, zone, wall, only_if_no_reply)
         with self._connection.write() as write:
-            after = transcript.standing(write, conversation_id).last_seq if conversation_id is not None else 0
-            customer = _customer(write, conversation_id, customer_id)
-            meant = (to_stored(due), zone, wall, int(only_if_no_reply), after, to_stored(self._clock.now()))
-            follow_up_id = write.run(
-                "INSERT INTO follow_ups (conversation_id, customer_id, owner, note, due, zone, wall, "
-                "only_if_no_reply, after_seq, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (conversation_id, customer, storable(owner), storable(note), *meant),
-            )
-            item = _get(write, follow_up_id)
-            if conversation_id is not None:
-                transcript.put(write, self._clock, conversation_id, [_entry(item, author or owner)])
-            return item
+            return put(write, self._clock, conversation_id, customer_id, meant, author or owner)
 
     def list(
         self,
@@ -92,7 +87,7 @@ class FollowUps:
         """Return follow-ups, the next one first.
 
         Args:
-            owner: only this agent's.
+            owner: only this agent's, and those that are everybody's.
             conversation_id: only this conversation's.
             include_done: also those that are done, and those "only if no reply" whose customer has replied.
             due_before: only those due before this moment.
@@ -102,8 +97,8 @@ class FollowUps:
         if not include_done:
             conditions += ["done_at IS NULL", _STILL_MEANT]
         if owner is not None:
-            conditions.append("owner = ?")
-            parameters.append(storable(owner))
+            conditions.append("owner IN (?, ?)")
+            parameters += [storable(owner), ANYONE]
         if conversation_id is not None:
             conditions.append("conversation_id = ?")
             parameters.append(conversation_id)
@@ -117,11 +112,11 @@ class FollowUps:
         return tuple(to_follow_up(row) for row in rows)
 
     def due(self, owner: str) -> tuple[FollowUp, ...]:
-        """Return the open follow-ups of `owner` whose time has come, the most overdue first."""
+        """Return the open follow-ups of `owner` and of everybody whose time has come, the most overdue first."""
         rows = self._connection.rows(
-            f"SELECT * FROM follow_ups WHERE done_at IS NULL AND owner = ? AND due <= ? AND {_STILL_MEANT} "  # noqa: S608 - constant text
+            f"SELECT * FROM follow_ups WHERE done_at IS NULL AND owner IN (?, ?) AND due <= ? AND {_STILL_MEANT} "  # noqa: S608 - constant text
             "ORDER BY due, id",
-            (storable(owner), to_stored(self._clock.now())),
+            (storable(owner), ANYONE, to_stored(self._clock.now())),
         )
         return tuple(to_follow_up(row) for row in rows)
 
@@ -191,13 +186,56 @@ class FollowUps:
             return _get(write, follow_up_id)
 
     def _check_time(self, due: datetime, zone: str) -> None:
-        try:
-            known = zoneinfo.ZoneInfo(zone)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise UsageError(f"unknown time zone {zone}", "Use an IANA name such as Europe/Lisbon.") from error
-        if due <= self._clock.now():
-            meant = f"{due.astimezone(known):%a %d %b %Y, %H:%M} ({zone})"
-            raise UsageError(f"{meant} is already past", "Give a time that is still to come.")
+        check_time(self._clock, due, zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A follow-up before it is kept; see `FollowUps.add`."""
+
+    owner: str
+    note: str
+    due: datetime
+    zone: str
+    wall: str
+    only_if_no_reply: bool = False
+
+
+def check_time(clock: Clock, due: datetime, zone: str) -> None:
+    """Refuse a time that is past.
+
+    Raises:
+        UsageError: it is, or the zone is unknown.
+    """
+    try:
+        known = zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UsageError(f"unknown time zone {zone}", "Use an IANA name such as Europe/Lisbon.") from error
+    if due <= clock.now():
+        meant = f"{due.astimezone(known):%a %d %b %Y, %H:%M} ({zone})"
+        raise UsageError(f"{meant} is already past", "Give a time that is still to come.")
+
+
+def put(  # noqa: PLR0917 - the parts of one row
+    write: Connection, clock: Clock, conversation_id: int | None, customer_id: str | None, meant: Meant, author: str
+) -> FollowUp:
+    """Keep a follow-up inside a write, with its entry; see `FollowUps.add`.
+
+    Raises:
+        NotFoundError: there is no such conversation or customer.
+    """
+    after = transcript.standing(write, conversation_id).last_seq if conversation_id is not None else 0
+    customer = _customer(write, conversation_id, customer_id)
+    row = (to_stored(meant.due), meant.zone, meant.wall, int(meant.only_if_no_reply), after, to_stored(clock.now()))
+    follow_up_id = write.run(
+        "INSERT INTO follow_ups (conversation_id, customer_id, owner, note, due, zone, wall, "
+        "only_if_no_reply, after_seq, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (conversation_id, customer, storable(meant.owner), storable(meant.note), *row),
+    )
+    item = _get(write, follow_up_id)
+    if conversation_id is not None:
+        transcript.put(write, clock, conversation_id, [_entry(item, author)])
+    return item
 
 
 def _entry(item: FollowUp, author: str) -> NewEntry:
@@ -211,7 +249,8 @@ def _entry(item: FollowUp, author: str) -> NewEntry:
     }
     if author != item.owner:
         data["owner"] = item.owner
-    return NewEntry(Author.AGENT, EntryKind.EVENT, item.note, author, data)
+    who, name = (Author.SYSTEM, "") if author == ANYONE else (Author.AGENT, author)
+    return NewEntry(who, EntryKind.EVENT, item.note, name, data)
 
 
 def _get(connection: Connection, follow_up_id: int) -> FollowUp:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentassist.errors import StateError
 from agentassist.models import Author, EntryKind, Event, NewEntry, State
+from agentassist.store import followups
 from agentassist.store.claims import handoff_entry
 from agentassist.store.rows import ENTRY, storable, to_entry
 from agentassist.store.transcript import put, standing
@@ -35,6 +36,25 @@ class Handoff:
     data: Data
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What follows from what a customer did, in the same transaction.
+
+    Attributes:
+        handoff: a person is needed; nothing happens where one has the conversation.
+        email: where the customer is to be answered.
+        call_back: a promise to call.
+        bot: whether the customer goes on with the bot instead of waiting.
+        then: what is said to it.
+    """
+
+    handoff: Handoff | None = None
+    email: str = ""
+    call_back: followups.Meant | None = None
+    bot: bool = False
+    then: tuple[NewEntry, ...] = ()
+
+
 class Page:
     """The customer's side of a conversation."""
 
@@ -42,29 +62,53 @@ class Page:
         self._connection = connection
         self._clock = clock
 
-    def take(self, conversation_id: int, send_id: str, entries: Sequence[NewEntry]) -> tuple[Entry, ...]:
-        """Store what a customer did, once for each send id.
+    def take(
+        self, conversation_id: int, send_id: str, entries: Sequence[NewEntry], wish: Wish | None = None
+    ) -> tuple[Entry, ...]:
+        """Store what a customer did, once for each send id; all of it or nothing.
 
         Args:
             conversation_id: whose.
             send_id: the page's own number of this; empty for what cannot come twice.
-            entries: all or none are stored.
+            entries: what was said.
+            wish: what follows from it beside entries.
 
         Returns:
-            The entries as stored; none when this was stored before.
+            The entries as stored, that of a handoff among them; none when this was stored before.
 
         Raises:
             NotFoundError: there is no such conversation.
+            StateError: there is a handoff, and it is closed.
             StoreError: nothing was stored.
         """
         with self._connection.write() as write:
-            last = standing(write, conversation_id).last_seq
+            now = standing(write, conversation_id)
             if send_id:
                 key = (conversation_id, storable(send_id)[:MOST_SENDS])
                 if write.row("SELECT 1 FROM page_sends WHERE conversation_id = ? AND send_id = ?", key) is not None:
                     return ()
-                write.run("INSERT INTO page_sends (conversation_id, send_id, seq) VALUES (?, ?, ?)", (*key, last + 1))
-            return put(write, self._clock, conversation_id, entries)
+                last = now.last_seq + 1
+                write.run("INSERT INTO page_sends (conversation_id, send_id, seq) VALUES (?, ?, ?)", (*key, last))
+            stored = put(write, self._clock, conversation_id, entries)
+            return (*stored, *self._follow(write, conversation_id, now.state, wish)) if wish else stored
+
+    def _follow(self, write: Connection, conversation_id: int, state: State, wish: Wish) -> tuple[Entry, ...]:
+        """Do inside a write what follows from a wish."""
+        if state is State.CLOSED:
+            raise StateError("the conversation is closed", "Begin a new one.")
+        if wish.email:
+            write.run(
+                "UPDATE customers SET email = ? WHERE id = (SELECT customer_id FROM conversations WHERE id = ?)",
+                (storable(wish.email), conversation_id),
+            )
+        if wish.call_back is not None:
+            followups.put(write, self._clock, conversation_id, None, wish.call_back, wish.call_back.owner)
+        after: list[NewEntry] = []
+        if wish.handoff is not None and state is not State.CLAIMED:
+            after.append(handoff_entry(wish.handoff.reason, wish.handoff.data))
+        if wish.bot and state is State.WAITING:
+            after.append(NewEntry(Author.CUSTOMER, EntryKind.EVENT, "", data={"event": Event.RETURNED.value}))
+        return put(write, self._clock, conversation_id, [*after, *wish.then])
 
     def once(self, conversation_id: int, entry: NewEntry, *, same: str) -> Entry | None:
         """Store an event that a conversation has at most once; None when it is there.
@@ -116,27 +160,6 @@ class Page:
                 return ()
             last = [handoff_entry(handoff.reason, handoff.data)] if handoff else []
             return put(write, self._clock, conversation_id, [*entries, *last])
-
-    def ask_for_person(
-        self, conversation_id: int, before: Sequence[NewEntry], handoff: Handoff, after: Sequence[NewEntry] = ()
-    ) -> tuple[Entry, ...]:
-        """Hand over because the customer wants it: whatever the tree or the bot is doing.
-
-        Returns:
-            The entries as stored; none when a person has it or it waits for one already.
-
-        Raises:
-            NotFoundError: there is no such conversation.
-            StateError: it is closed.
-        """
-        with self._connection.write() as write:
-            state = standing(write, conversation_id).state
-            if state is State.CLOSED:
-                raise StateError("cannot hand over: the conversation is closed", "Begin a new one.")
-            if state is not State.DIGITAL:
-                return ()
-            event = handoff_entry(handoff.reason, handoff.data)
-            return put(write, self._clock, conversation_id, [*before, event, *after])
 
     def finish(self, conversation_id: int, disposition: str, summary: str) -> Entry | None:
         """Close what the tree or the bot has solved; None when a person has it, or it is closed.

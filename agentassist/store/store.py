@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from agentassist.store.similar import SessionVectors
     from agentassist.store.suggestions import Suggestions
     from agentassist.store.visitors import Visitors
+    from agentassist.store.waits import Waits
 
 
 class Store:
@@ -127,6 +128,13 @@ class Store:
         from agentassist.store.article_links import ArticleLinks
 
         return ArticleLinks(self._connection, self._clock)
+
+    @cached_property
+    def waits(self) -> Waits:
+        """How long customers wait."""
+        from agentassist.store.waits import Waits
+
+        return Waits(self._connection, self._clock)
 
     @cached_property
     def outbox(self) -> Outbox:

@@ -18,7 +18,7 @@ from agentassist.store.store import Store
 ROOT = Path(__file__).parents[3]
 SUBJECTS = (
     "customers", "transcript", "claims", "queue", "replies", "presence", "suggestions", "followups", "drafts",
-    "sessions", "page", "visitors", "article_links", "outbox",
+    "sessions", "page", "visitors", "article_links", "outbox", "waits",
 )  # fmt: skip
 
 

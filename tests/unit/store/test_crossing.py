@@ -8,8 +8,9 @@ import pytest
 
 from agentassist.errors import NotFoundError, StateError, UnseenEntriesError, UsageError
 from agentassist.models import Author, Customer, EntryKind, NewEntry, State
+from agentassist.store.followups import ANYONE, Meant
 from agentassist.store.outbox import Mail
-from agentassist.store.page import Handoff
+from agentassist.store.page import Handoff, Wish
 from agentassist.store.store import Store
 
 if TYPE_CHECKING:
@@ -86,11 +87,11 @@ def test_what_happens_once_is_stored_once(store: Store, number: int) -> None:
 def test_a_handoff_brings_its_friction_into_the_queue(store: Store, number: int, clock: FakeClock) -> None:
     """Who is at the point of friction passes who has waited a little longer, not who has waited far longer."""
     others = [store.visitors.begin(f"t{index}", Customer(f"c{index}", "C"), "web") for index in range(2)]
-    store.page.ask_for_person(others[0], [], Handoff("asked", {}))
+    store.claims.handoff(others[0], "asked")
     clock.moment = clock.moment.replace(hour=10, minute=30)
-    store.page.ask_for_person(others[1], [], Handoff("asked", {"friction": True}))
+    store.claims.handoff(others[1], "asked", {"friction": True})
     clock.moment = clock.moment.replace(minute=35)
-    store.page.ask_for_person(number, [], Handoff("asked twice", {"friction": 0.9, "signals": []}))
+    store.claims.handoff(number, "asked twice", {"friction": 0.9, "signals": []})
     assert [item.id for item in store.queue.waiting("Ada")] == [others[0], number, others[1]]
     assert [item.friction for item in store.queue.waiting("Ada")] == [0.0, 0.9, 0.0]
 
@@ -102,16 +103,41 @@ def test_odd_frictions(store: Store, number: int, told: object, kept: float) -> 
     assert store.queue.get(number).friction == kept
 
 
-def test_asking_for_a_person_twice_is_one_handoff(store: Store, number: int) -> None:
-    """The second press changes nothing; a closed conversation says so."""
-    wish = NewEntry(Author.CUSTOMER, EntryKind.EVENT, "", data={"event": "wished", "wish": "person"})
-    assert len(store.page.ask_for_person(number, [wish], Handoff("asked", {}), [BOT])) == 3
-    assert store.page.ask_for_person(number, [wish], Handoff("asked", {})) == ()
+def test_a_wish_is_stored_with_what_follows_from_it(store: Store, number: int, clock: FakeClock) -> None:
+    """Entries, handoff, address and promise are stored together, and once for each send id."""
+    wish = NewEntry(Author.CUSTOMER, EntryKind.EVENT, "", data={"event": "wished", "wish": "callback"})
+    due = clock.moment.replace(hour=15)
+    meant = Meant(ANYONE, "call +351 912 345 678", due, "Europe/Lisbon", "2026-11-22T15:00")
+    asked = Wish(Handoff("call back", {}), email="dana@example.com", call_back=meant, then=(BOT,))
+    stored = store.page.take(number, "s1", [wish], asked)
+    assert [str(entry.event) for entry in stored] == ["wished", "handoff", "None"]
+    assert store.page.take(number, "s1", [wish], asked) == ()
+    assert seqs(store, number) == ["wished", "call +351 912 345 678", "call back", "Hi"]
+    assert store.customers.get("web-1").email == "dana@example.com"
     assert store.queue.get(number).state is State.WAITING
+    assert [item.owner for item in store.followups.list(owner="Bo")] == [ANYONE]
+    clock.moment = due
+    assert len(store.followups.due("Ada")) == 1
+
+
+def test_whoever_waits_can_go_on_with_the_bot(store: Store, number: int) -> None:
+    """It is the bot's again and leaves the queue; while a person has it, nothing changes."""
+    store.claims.handoff(number, "asked")
+    store.page.take(number, "", [], Wish(bot=True))
+    assert store.queue.get(number).state is State.DIGITAL
     store.claims.claim(number, "Ada")
-    store.claims.close(number, "Ada", "solved", "")
-    with pytest.raises(StateError):
-        store.page.ask_for_person(number, [wish], Handoff("asked", {}))
+    store.page.take(number, "", [], Wish(bot=True))
+    assert store.queue.get(number).agent == "Ada"
+
+
+def test_a_wish_of_a_closed_conversation_stores_nothing(store: Store, number: int) -> None:
+    """What nobody would see is refused, and the send id is free again."""
+    store.page.finish(number, "solved-digital", "")
+    event = NewEntry(Author.CUSTOMER, EntryKind.EVENT, "", data={"event": "wished", "wish": "person"})
+    for _ in range(2):
+        with pytest.raises(StateError):
+            store.page.take(number, "s1", [event], Wish(Handoff("asked", {})))
+    assert len(seqs(store, number)) == 1
 
 
 def test_what_was_lent_comes_back_to_its_agent(store: Store, number: int) -> None:
@@ -177,3 +203,27 @@ def test_a_customer_who_types_is_seen_for_seconds(store: Store, number: int, clo
     assert not now.typing
     clock.moment = clock.moment.replace(minute=2)
     assert store.presence.customer(number) is None
+
+
+def test_recent_waits_are_from_handoff_to_claim(store: Store, number: int, clock: FakeClock) -> None:
+    """Each claim counts from how it came into the queue; an older day does not; the bot's time never does."""
+    store.claims.claim(number, "Ada")
+    assert store.waits.recent() == ()
+    clock.moment = clock.moment.replace(day=24)
+    for index, minute in enumerate((2, 5)):
+        other = store.visitors.begin(f"t{index}", Customer(f"c{index}", "C"), "web")
+        clock.moment = clock.moment.replace(minute=0, second=0, microsecond=0)
+        store.claims.handoff(other, "asked")
+        clock.moment = clock.moment.replace(minute=minute, second=0, microsecond=0)
+        store.claims.claim(other, "Ada")
+    assert [round(wait) for wait in store.waits.recent()] == [300, 120]
+
+
+def test_the_place_in_the_queue(store: Store, number: int) -> None:
+    """As the desk orders it; who does not wait has none."""
+    other = store.visitors.begin("other", Customer("c", "C"), "web")
+    store.claims.handoff(other, "asked")
+    store.claims.handoff(number, "asked", {"friction": 1.0})
+    assert (store.waits.place(number), store.waits.place(other)) == (1, 2)
+    store.claims.claim(number, "Ada")
+    assert (store.waits.place(number), store.waits.place(other)) == (0, 1)
