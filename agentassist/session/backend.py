@@ -85,6 +85,10 @@ class Backend:
         self._watcher = threading.Thread(target=self._watch, args=(changed,), name="watcher", daemon=True)
         self._watcher.start()
 
+    def settle(self) -> None:
+        """Wait until what was handed in for the records is done."""
+        self._records.submit(bool).result()
+
     def close(self) -> None:
         """Finish what was handed in, then let go of every file."""
         self._stop.set()

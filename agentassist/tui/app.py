@@ -222,7 +222,7 @@ def run(
     app = DeskApp(backend, config, clock, prefer=prefer, indexing=indexing, hints=hints)
     gc.disable()  # until the first picture is there: see `DeskScreen`
     try:
-        with alt_digits(), endings(app):
+        with alt_digits(), endings(app, backend.settle):
             app.run()
     finally:
         gc.enable()

@@ -6,6 +6,7 @@ and a shell that types mouse movements.
 
 from __future__ import annotations
 
+import os
 import signal
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -75,6 +76,14 @@ class DeskDriver(LinuxDriver):
             line = LineThatMayDrop(self._file, lambda: end(app, signal.SIGHUP))
             self._file = cast("TextIOWrapper", line)
 
+    def _sigcont_application(self, *signalled: object) -> None:
+        """Take the terminal again after a stop, unless the desk is ending.
+
+        A terminal that goes away sends this signal, too; taken then, it would be read from for ever.
+        """
+        if self._app.is_running and not self._app._exit and os.isatty(self.fileno):
+            super()._sigcont_application(*signalled)
+
 
 def end(app: App[None], number: int) -> None:
     """Have an app end as if the agent had left it. From any thread, and from a signal handler.
@@ -90,22 +99,35 @@ def end(app: App[None], number: int) -> None:
 
 
 @contextmanager
-def endings(app: App[None]) -> Iterator[None]:
-    """Let an app end well until the block is left, whoever ends it.
+def endings(app: App[None], finish: Callable[[], None]) -> Iterator[None]:
+    """Let an app end well until the block is left, whoever ends it, and until what it handed in is done.
+
+    A window that is closed may tell of it twice, the shell and the system each once: what comes while the last words
+    are being saved changes nothing, so that it does not end the process before they are.
+
+    Args:
+        app: which.
+        finish: called when the block is left; waits for what the app has handed in.
 
     Raises:
         SystemExit: it was asked to end before it ran.
     """
+    left = False
 
     def asked(number: int, _: FrameType | None) -> None:
-        if app._loop is None:
+        if app._loop is not None:
+            end(app, number)
+        elif not left:
             raise SystemExit(128 + number)
-        end(app, number)
 
     app.driver_class = DeskDriver
     before = {number: signal.signal(number, asked) for number in ASKED}
     try:
-        yield
+        try:
+            yield
+        finally:
+            left = True
+            finish()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from agentassist.store.driver import sqlite3
+
 USUAL = frozenset({"7", "25"})
 """The private modes of a terminal that nobody has touched: lines wrap, the cursor is seen."""
 
@@ -79,6 +81,29 @@ def test_a_signal_while_a_dialog_is_open(writing: Any, records: Any) -> None:
     assert desk.ended(5) == 128 + signal.SIGTERM
     assert records.draft(conversation) == "the last words"
     assert is_as_it_was(desk), desk.stream.modes
+
+
+def test_what_comes_while_the_last_words_are_saved(writing: Any, records: Any) -> None:
+    """A window that is closed may tell of it again and again: not before they are saved does the desk end."""
+    desk, conversation = writing()
+    desk.send("the last words")
+    desk.shows("the last words")
+    other = sqlite3.connect(records.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    desk.process.send_signal(signal.SIGHUP)
+    desk.until(lambda: is_as_it_was(desk), "the terminal as it was")
+    for _ in range(10):
+        desk.process.send_signal(signal.SIGHUP)
+        desk.process.send_signal(signal.SIGCONT)  # the system sends both
+        desk.drain(0.1)
+    assert desk.process.poll() is None
+    assert records.draft(conversation) == "", "the store was not locked"
+    other.execute("COMMIT")
+    other.close()
+    assert desk.ended(5) == 128 + signal.SIGHUP
+    assert records.draft(conversation) == "the last words"
+    assert is_as_it_was(desk), desk.stream.modes
+    assert "Traceback" not in desk.raw.decode(errors="replace")
 
 
 def test_leaving_leaves_the_terminal_clean(writing: Any, records: Any) -> None:

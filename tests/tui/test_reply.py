@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 
 from agentassist.errors import StoreFullError
 from agentassist.models import EntryKind, Outcome, State
+from agentassist.tui.screens.desk import DeskScreen
 
 
 async def test_letters_reach_the_reply(world: Any) -> None:
@@ -217,8 +219,6 @@ async def test_raw_placeholder_is_refused_with_the_cursor_on_it(world: Any) -> N
 
 async def test_the_text_stays_until_the_store_confirms(world: Any) -> None:
     """While a send is in work the words stay and cannot be changed; a second Enter sends nothing."""
-    import threading
-
     number = world.arrive()
     async with world.desk() as seat:
         await seat.claim(number)
@@ -254,6 +254,62 @@ async def test_leaving_saves_the_draft(world: Any) -> None:
         await seat.press("ctrl+q")
         await seat.until(lambda: not seat.app.is_running or seat.app._exit)
     assert _draft(world, number) == "unfinis"
+
+
+@pytest.mark.parametrize("how", ["end", "quit", "turn"])
+async def test_words_of_which_nobody_was_told_yet(world: Any, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    """The desk ends, or turns to another conversation, before the message that something was typed has come up."""
+    number, other = world.arrive("Dana Reyes"), world.arrive("Li Wei")
+    async with world.desk() as seat:
+        await seat.claim(number)
+        monkeypatch.setattr(DeskScreen, "on_draft_changed", lambda _, event: event.stop())
+        await seat.write("the last words")
+        if how == "end":
+            seat.app.exit()
+        elif how == "quit":
+            await seat.press("ctrl+q")
+        else:
+            await seat.claim(other)
+    seat.backend.records(bool).result(10)
+    assert _draft(world, number) == "the last words"
+    assert _draft(world, other) is None
+
+
+async def test_words_typed_while_another_conversation_is_read(world: Any) -> None:
+    """What is typed until the other one is there belongs to the first, and is kept there."""
+    number, other = world.arrive("Dana Reyes"), world.arrive("Li Wei")
+    async with world.desk() as seat:
+        await seat.claim(number)
+        gate = threading.Event()
+        seat.backend.records(lambda desk: gate.wait(10))
+        seat.desk.conversation.open(other)
+        await seat.write("the last words")
+        gate.set()
+        await seat.until(lambda: seat.desk.conversation.current.id == other)
+    seat.backend.records(bool).result(10)
+    assert _draft(world, number) == "the last words"
+    assert _draft(world, other) is None
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_the_desk_ends_while_it_sends(world: Any, *, fails: bool) -> None:
+    """What was sent is no draft, or it would be sent again; what could not be sent is one."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        await seat.write("only once")
+        gate = threading.Event()
+        seat.backend.records(lambda desk: gate.wait(10))
+        if fails:
+            world.say(number, "wait, one more thing")
+        await seat.press("enter")
+        await seat.until(lambda: seat.desk.composer.read_only)
+        seat.app.exit()
+        await seat.until(lambda: not seat.app.is_running)
+        gate.set()
+    seat.backend.records(bool).result(10)
+    assert world.texts(number).count("only once") == (0 if fails else 1)
+    assert _draft(world, number) == ("only once" if fails else None)
 
 
 async def test_leaving_with_a_broken_store_asks_twice(world: Any) -> None:

@@ -63,6 +63,8 @@ class ConversationWork:
         """Put a conversation in the middle."""
         desk = self._desk
         same = self.current is not None and self.current.id == opened.conversation.id
+        if not same:
+            desk.reply.keep()  # what was typed to the last one while this one was read
         self.current = current = Current(opened, list(opened.entries), desk.backend.agent)
         voice = Voice(desk.backend.agent, opened.conversation.customer.name, desk.zone)
         missed_after = self._missed_after(current)

@@ -48,6 +48,7 @@ class ReplyWork:
         self._snippets: dict[int, list[Snippet]] = {}
         self._sends = SendWork(desk, self)
         self._canned = SnippetWork(desk, self)
+        self._handed_in = ""
         self._unsaved_since: float | None = None
         self._resting: Timer | None = None
 
@@ -59,7 +60,7 @@ class ReplyWork:
         desk.reply_note.say("")
         if not (keep_text and desk.composer.text):
             draft = current.opened.draft if current else None
-            desk.composer.restore(draft.text if draft else "")
+            self._put(draft.text if draft else "")
             if current and draft and draft.text:
                 self._tell_unseen(current, draft.seen_seq)
                 self._canned.look_for_verbatim(current, draft.text)
@@ -89,7 +90,7 @@ class ReplyWork:
         """
         if self._resting is not None:
             self._resting.stop()
-        if self._unsaved_since is not None:
+        if self._changed:
             self._unsaved_since = None
             self._desk.run_worker(self._kept(current, self._save(current.id)), group="draft")
         state = current.opened.conversation.state
@@ -104,6 +105,21 @@ class ReplyWork:
         self._desk.go("conversation", self._desk.composer)
 
     # Drafts
+
+    @property
+    def _changed(self) -> bool:
+        """Say whether the composer has words that the store was not asked to keep, or could not.
+
+        The words count, not only that `typed` was called: that they were typed is told by a message that passes
+        through every widget above the composer, and when the desk ends or turns to another conversation at that
+        moment it comes too late or never.
+        """
+        return self._unsaved_since is not None or self._desk.composer.text != self._handed_in
+
+    def _put(self, text: str) -> None:
+        """Put what the store has into the composer."""
+        self._desk.composer.restore(text)
+        self._handed_in = self._desk.composer.text
 
     def typed(self) -> None:
         """Note that there is something to save, and when."""
@@ -120,7 +136,7 @@ class ReplyWork:
         current = self._desk.conversation.current
         if self._resting is not None:
             self._resting.stop()
-        if self._unsaved_since is None or current is None or not current.mine or self._sends.busy(current.id):
+        if current is None or not current.mine or self._sends.busy(current.id) or not self._changed:
             return
         self._unsaved_since = None
         saving = self._save(current.id)
@@ -129,13 +145,18 @@ class ReplyWork:
     def hand_in(self) -> None:
         """Have the draft saved without waiting: the desk is going."""
         current = self._desk.conversation.current
-        if self._unsaved_since is not None and current is not None and current.mine:
+        if current is None or not current.mine:
+            return
+        if self._sends.busy(current.id):
+            self._sends.keep_unless_sent(current.id)
+        elif self._changed:
             self._save(current.id)
 
     def _save(self, conversation_id: int) -> Future[None]:
         """Hand the draft in at once, so that drafts and sends are done in the order in which they were asked for."""
         desk = self._desk
-        return desk.backend.records(Desk.save_draft, conversation_id, desk.composer.text, desk.transcript.seen_seq)
+        self._handed_in = text = desk.composer.text
+        return desk.backend.records(Desk.save_draft, conversation_id, text, desk.transcript.seen_seq)
 
     async def _kept(self, current: Current, saving: Future[None]) -> bool:
         """Wait for a draft to be saved; when it could not be, try again and again while it is on screen."""
@@ -165,7 +186,7 @@ class ReplyWork:
     async def save_before_leaving(self) -> bool:
         """Save what is unsaved; say whether it is safe now."""
         current = self._desk.conversation.current
-        if self._unsaved_since is None or current is None or not current.mine:
+        if current is None or not current.mine or not self._changed:
             return True
         self._unsaved_since = None
         return await self._kept(current, self._save(current.id))
@@ -175,7 +196,7 @@ class ReplyWork:
         self._unsaved_since = None
         self._inserted.pop(conversation_id, None)
         self._snippets.pop(conversation_id, None)
-        self._desk.composer.restore("")
+        self._put("")
 
     # Sending
 
@@ -193,7 +214,7 @@ class ReplyWork:
         self._snippets.pop(current.id, None)
         if self._desk.conversation.current is current:
             self._unsaved_since = None
-            self._desk.composer.restore("")
+            self._put("")
             self._desk.reply_note.say("")
             self.allow(current)
 

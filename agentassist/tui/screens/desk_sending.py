@@ -17,6 +17,7 @@ from agentassist.tui.widgets.lines import label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from concurrent.futures import Future
 
     from agentassist.models import Entry
     from agentassist.session.desk import Offer
@@ -35,7 +36,7 @@ class SendWork:
     def __init__(self, desk: DeskWork, reply: ReplyWork) -> None:
         self._desk = desk
         self._reply = reply
-        self._sending: set[int] = set()
+        self._sending: dict[int, Future[Entry]] = {}
         self._beside: set[int] = set()
         self._pressed: dict[int, float] = {}
 
@@ -43,13 +44,18 @@ class SendWork:
         """Say whether the words in the composer are being sent, so that they cannot be changed."""
         return conversation_id in self._sending
 
+    def keep_unless_sent(self, conversation_id: int) -> None:
+        """Have the words that are being sent kept as a draft if it fails: the desk goes, and will not hear of it."""
+        desk, sending = self._desk, self._sending[conversation_id]
+        desk.backend.records(_keep_unsent, sending, conversation_id, desk.composer.text, desk.transcript.seen_seq)
+
     # The reply
 
     def send(self, text: str) -> None:
         """Send a reply; the text stays until the store has it."""
         desk, reply = self._desk, self._reply
         current = desk.conversation.current
-        if current is None or not current.mine or current.id in self._sending | self._beside:
+        if current is None or not current.mine or current.id in self._beside or self.busy(current.id):
             return
         try:
             check_verbatim(text, reply.snippets_in(current.id))
@@ -57,26 +63,25 @@ class SendWork:
             desk.reply_note.fail(error)
             return
         reply.stop_resting()
-        self._sending.add(current.id)
-        reply.allow(current)
-        desk.reply_note.say("sending …")
         inserted = reply.inserted(current.id)
         known = {offer.hit.link for offer in inserted}
         # A draft that came back after a restart may hold links whose insertion this process never saw.
         offers = [*inserted, *(o for o in desk.suggesting.offers if o.hit.link in text and o.hit.link not in known)]
         seen = desk.transcript.seen_seq
-        sending = desk.backend.records(
+        self._sending[current.id] = sending = desk.backend.records(
             Desk.send, current.id, text, seen_seq=seen, offers=[offer for offer in offers if offer.hit.link]
         )
+        reply.allow(current)
+        desk.reply_note.say("sending …")
 
         async def wait() -> None:
             try:
                 entry = await done(sending)
             except AgentAssistError as error:
-                self._sending.discard(current.id)
+                self._sending.pop(current.id, None)
                 await self._failed(current, text, error, seen)
             else:
-                self._sending.discard(current.id)
+                self._sending.pop(current.id, None)
                 reply.sent(current)
                 self._show(current, entry)
 
@@ -111,7 +116,7 @@ class SendWork:
             return
         if current is None or not current.mine:
             note.say(f"Claim the conversation first: {key_of(desk, 'conversation.claim')}", level="warning")
-        elif current.id in self._sending | self._beside:
+        elif current.id in self._beside or self.busy(current.id):
             note.say("Not sent: the last one is still being sent.", level="warning")
         elif desk.suggesting.just_moved(rank):
             note.say("Not sent: the suggestions have just changed. Press again.")
@@ -185,6 +190,12 @@ class SendWork:
         except AgentAssistError:
             return ""  # how many there are is told all the same
         return _names(current, (entry for entry in fresh if entry.seq in unseen))
+
+
+def _keep_unsent(desk: Desk, sending: Future[Entry], conversation_id: int, text: str, seen_seq: int) -> None:
+    """Keep the words of a send that failed; it was handed in before, so it is over by now."""
+    if sending.exception() is not None:
+        desk.save_draft(conversation_id, text, seen_seq)
 
 
 def _names(current: Current, entries: Iterable[Entry]) -> str:
