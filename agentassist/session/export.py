@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentassist.clock import to_stored
 from agentassist.models import EntryKind, Event, State
+from agentassist.session import events
 from agentassist.session.when import in_words
 from agentassist.text import clean, clean_line, counted
 
@@ -288,9 +289,12 @@ def _entry_parts(entry: Entry) -> tuple[str, str]:
             return f"{who}: {_EVENTS[entry.event]} as {entry.data.get('disposition', '')}", entry.text
         if entry.event is Event.FOLLOW_UP:
             return f"{who}: {_EVENTS[entry.event]} at {entry.data.get('wall')} ({entry.data.get('zone')})", entry.text
-        return f"{who}: {_EVENTS[entry.event]}", entry.text
+        said = events.what(entry)
+        about = events.note(entry) if said else entry.text
+        return f"{who}: {_EVENTS.get(entry.event, said)}", about
     if entry.kind in (EntryKind.CHOICE, EntryKind.FORM):
-        return f"{who} answers “{entry.data.get('question', '')}”", entry.text
+        private = " (private)" if entry.data.get("private") is True else ""
+        return f"{who} answers “{entry.data.get('question', '')}”{private}", entry.text
     if entry.kind is EntryKind.ARTICLE:
         titles = [entry.data, *_also(entry)]
         named = ", ".join(str(item.get("article", "")) for item in titles)

@@ -24,6 +24,8 @@ _OWNERSHIP = {
     Event.RELEASED: "released",
     Event.CLOSED: "closed",
     Event.REOPENED: "reopened",
+    Event.LENT: "handed to a tree",
+    Event.RETURNED: "handed back to the bot",
 }
 
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from agentassist.errors import ClaimedError, UsageError
-from agentassist.models import Author, Entry, Event, State
+from agentassist.models import Entry, Event, State
+from agentassist.session import events
 from agentassist.session import undo as steps
 from agentassist.session.desk import Desk, Opened
 from agentassist.session.open_conversation import OpenConversation
 from agentassist.tui.plain import printing
+from agentassist.tui.plain.brief import brief_lines
 from agentassist.tui.plain.commands import a_number
 
 if TYPE_CHECKING:
@@ -97,6 +99,10 @@ class ConversationPart:
         self._desk.say(printing.head_lines(current.opened, self._desk.agent, now, self._desk.zone))
         self._desk.say(self._spoken(current.entries))
 
+    def brief(self, _: str = "") -> None:
+        """Say what an agent should know of the open conversation."""
+        self._desk.say(brief_lines(self.the_open_one().entries) or ["System: It was not handed over."])
+
     def card(self, _: str = "") -> None:
         """Say who the customer is."""
         customer = self.the_open_one().opened.conversation.customer
@@ -172,6 +178,7 @@ class ConversationPart:
         self.current = current = Current(opened, list(opened.entries), self._desk.agent)
         self._desk.listener.watching = (current.id, current.last_seq)
         self._desk.say(printing.head_lines(opened, self._desk.agent, now, self._desk.zone))
+        self._desk.say(brief_lines(current.entries))
         self._desk.say(self._spoken(current.entries))
         if not current.mine and opened.conversation.state is State.WAITING:
             self._desk.say(["System: You only look. To take it: claim"])
@@ -216,10 +223,11 @@ class ConversationPart:
         if by_itself:
             current.fresh = [*current.fresh[-50:], *((entry.seq, monotonic()) for entry in new)]
         if was_mine and not current.mine:
-            self._desk.reply.lose(new[-1].author_name)
+            moved = [entry.author_name for entry in new if events.changes_hands(entry)]
+            self._desk.reply.lose(moved[-1] if moved else "")
         if current.mine:
             self._desk.records(Desk.seen, current.id, current.last_seq)
-        if any(entry.author is Author.CUSTOMER for entry in new) or was_mine != current.mine:
+        if any(events.from_customer(entry) for entry in new) or was_mine != current.mine:
             self._desk.suggesting.refresh()
 
     def heard(self) -> None:
@@ -228,9 +236,14 @@ class ConversationPart:
             self.current.fresh.clear()
 
     def _spoken(self, entries: Sequence[Entry]) -> list[str]:
-        now = self._desk.clock.now()
+        me, now, zone = self._desk.agent, self._desk.clock.now(), self._desk.zone
+        first = entries[0].seq if entries else 0
+        known = (entry for entry in (self.current.entries if self.current else ()) if entry.seq < first)
+        back = events.came_back((*known, *entries))
         lines = [
-            line for entry in entries for line in printing.entry_lines(entry, self._desk.agent, now, self._desk.zone)
+            line
+            for entry in entries
+            for line in printing.entry_lines(entry, me, now, zone, back_from=back.get(entry.seq, ""))
         ]
         return lines or ["System: Nothing was said yet."]
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from agentassist.models import ArticleKind, Audience, Author, EntryKind, Event, State
+from agentassist.session import events
 from agentassist.text import clean, clean_line, counted
 from agentassist.tui.widgets.remembered import memory_words
 
@@ -79,17 +80,28 @@ def speaker(entry: Entry, me: str) -> str:
     return str(entry.author).capitalize()
 
 
-def entry_lines(entry: Entry, me: str, now: datetime, zone: tzinfo | None) -> list[str]:
-    """Return the lines of one entry, each with its speaker, so that no line of it can pass for another's."""
+def entry_lines(entry: Entry, me: str, now: datetime, zone: tzinfo | None, *, back_from: str = "") -> list[str]:
+    """Return the lines of one entry, each with its speaker, so that no line of it can pass for another's.
+
+    Args:
+        entry: any kind.
+        me: this agent.
+        now: this moment.
+        zone: for times of day.
+        back_from: the tree from which the customer came back with it; empty for any other entry.
+    """
     who = speaker(entry, me)
     at = f" ({time_of(entry.at, now, zone)})"
     if entry.kind is EntryKind.EVENT:
         summary = clean(entry.text, limit=ENTRY_LIMIT) if entry.event is Event.CLOSED else ""
         told = [f"Summary: {line}" for line in summary.split("\n") if line.strip()]
-        return [f"System: {_event(entry, me, now, zone)}{at}", *told]
+        return [f"System: {_event(entry, me, now, zone, back_from)}{at}", *told]
     if entry.kind in (EntryKind.CHOICE, EntryKind.FORM):
         question = clean_line(str(entry.data.get("question") or entry.data.get("node") or "a question"), limit=300)
-        return [f"{who}: asked “{question}”, answered: {clean_line(entry.text, limit=1_000) or 'nothing'}{at}"]
+        name = f"{clean_line(entry.author_name, limit=40)}, " if who == "Agent" else ""
+        private = ", private" if entry.data.get("private") is True else ""
+        answer = clean_line(entry.text, limit=1_000) or "nothing"
+        return [f"{who}: {name}asked “{question}”{private}, answered: {answer}{at}"]
     text = clean(entry.text, limit=ENTRY_LIMIT)
     lines = [line for line in text.split("\n") if line.strip()]
     lines += _articles(entry, clean_line(entry.text, limit=ENTRY_LIMIT))
@@ -99,13 +111,17 @@ def entry_lines(entry: Entry, me: str, now: datetime, zone: tzinfo | None) -> li
     return [f"{who}: {name}{line}{at if number == last else ''}" for number, line in enumerate(lines)]
 
 
-def _event(entry: Entry, me: str, now: datetime, zone: tzinfo | None) -> str:
+def _event(entry: Entry, me: str, now: datetime, zone: tzinfo | None, back_from: str) -> str:
     by_agent = entry.author is Author.AGENT
-    who = ("you" if entry.author_name == me else clean_line(entry.author_name, limit=40)) if by_agent else ""
-    what = _EVENTS[entry.event] if entry.event else ""
+    who = {Author.CUSTOMER: "the customer", Author.BOT: "the bot"}.get(entry.author, "")
+    who = ("you" if entry.author_name == me else clean_line(entry.author_name, limit=40)) if by_agent else who
+    what = _EVENTS.get(entry.event, "") if entry.event else ""
+    what = what or events.what(entry)
+    if back_from:
+        who, what = "the customer", f"came back from the tree “{clean_line(back_from, limit=80)}”"
     if entry.event is Event.FOLLOW_UP:
         what += _due(entry, now, zone)
-    note = clean_line(str(entry.data.get("reason") or entry.data.get("disposition") or entry.text), limit=200)
+    note = clean_line(events.note(entry), limit=200)
     return " ".join(part for part in (who, what) if part) + (f": {note}" if note else "")
 
 

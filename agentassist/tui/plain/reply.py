@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError, UnseenEntriesError, UsageError
 from agentassist.kb.snippets import check_verbatim
-from agentassist.models import Author, Outcome
+from agentassist.models import Outcome
 from agentassist.session.desk import Desk
+from agentassist.session.events import from_customer
 from agentassist.text import clean, counted
 from agentassist.tui.plain import printing
 from agentassist.tui.plain.commands import a_number
@@ -41,7 +42,7 @@ class ReplyPart:
         self.draft = self._saved = draft.text if draft else ""
         if draft and draft.text and current.mine:
             self._desk.say(self._read())
-            unseen = sum(entry.seq > draft.seen_seq and entry.author is Author.CUSTOMER for entry in current.entries)
+            unseen = sum(entry.seq > draft.seen_seq and from_customer(entry) for entry in current.entries)
             since = f" {counted(unseen, 'new entry', 'new entries')} since you wrote it." if unseen else ""
             self._desk.say(
                 [f"System: There is a draft.{since} To go on: reply. To send it: send. To throw it away: drop"]

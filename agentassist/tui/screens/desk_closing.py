@@ -8,9 +8,10 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError, UsageError
-from agentassist.models import Author, State
+from agentassist.models import State
 from agentassist.session import undo as steps
 from agentassist.session.desk import Desk
+from agentassist.session.events import from_customer
 from agentassist.tui.screens.work import done
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.lines import label
@@ -90,7 +91,7 @@ class ClosingWork:
         """Return what the agent is asked before the conversation is closed, once; empty for nothing."""
         text = self._desk.composer.text.strip()
         seen = self._desk.transcript.seen_seq
-        unseen = [entry for entry in current.entries if entry.seq > seen and entry.author is Author.CUSTOMER]
+        unseen = [entry for entry in current.entries if entry.seq > seen and from_customer(entry)]
         asked = (current.id, text, unseen[-1].seq if unseen else 0)
         if asked == self._asked or not (text or unseen):
             return ""
@@ -206,7 +207,7 @@ class _Closing:
             AgentAssistError: it is not closed; nothing has changed.
         """
         fresh = [entry for entry in self._current.entries if entry.seq > self._seen]
-        said = [entry for entry in fresh if entry.author is Author.CUSTOMER]
+        said = [entry for entry in fresh if from_customer(entry)]
         if said:
             self._seen = fresh[-1].seq
             raise UsageError(

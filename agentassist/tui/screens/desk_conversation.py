@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError, ClaimedError, StoreError
 from agentassist.models import Author, Entry, EntryKind
+from agentassist.session import events
 from agentassist.session.desk import Desk, Opened
 from agentassist.session.open_conversation import OpenConversation
 from agentassist.tui.screens.desk_entries import EntryWork
@@ -94,7 +95,8 @@ class ConversationWork:
         if not seen or not current.mine:
             return draft or None
         later = (entry for entry in reversed(current.entries) if entry.seq > seen)
-        others = any(not (entry.author is Author.AGENT and entry.author_name == current.agent) for entry in later)
+        wanted = (entry for entry in later if events.wants_reading(entry))
+        others = any(not (entry.author is Author.AGENT and entry.author_name == current.agent) for entry in wanted)
         return seen if others else None
 
     def leave(self) -> None:
@@ -140,11 +142,11 @@ class ConversationWork:
             current.opened = opened
             self._desk.show_head(current)
             self._desk.reply.allow(current)
-            events = [entry for entry in fresh if entry.kind is EntryKind.EVENT]
-            if was_mine and not current.mine and events and events[-1].author_name != current.agent:
-                self._desk.reply.lose(current, events[-1].author_name)
+            moves = [entry for entry in fresh if events.changes_hands(entry)]
+            if was_mine and not current.mine and moves and moves[-1].author_name != current.agent:
+                self._desk.reply.lose(current, moves[-1].author_name)
         self._desk.transcript.add(fresh, self._desk.clock.now())
-        said = any(entry.author is Author.CUSTOMER for entry in fresh)
+        said = any(events.from_customer(entry) for entry in fresh)
         if said or was_mine != current.mine:
             self._desk.suggesting.refresh()
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from agentassist.errors import AgentAssistError
-from agentassist.models import Author, Outcome, State
+from agentassist.models import Outcome, State
 from agentassist.session.desk import Desk
+from agentassist.session.events import from_customer
 from agentassist.tui.screens.desk_sending import SendWork
 from agentassist.tui.screens.desk_snippets import SnippetWork
 from agentassist.tui.screens.desk_verdicts import judged
@@ -67,7 +68,7 @@ class ReplyWork:
         self.allow(current)
 
     def _tell_unseen(self, current: Current, seen_seq: int) -> None:
-        count = sum(entry.seq > seen_seq and entry.author is Author.CUSTOMER for entry in current.entries)
+        count = sum(entry.seq > seen_seq and from_customer(entry) for entry in current.entries)
         if count:
             self._desk.reply_note.say(f"{_new(count)} since you wrote this", level="warning")
 

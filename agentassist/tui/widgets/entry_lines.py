@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from agentassist.models import Author, Data, Entry, EntryKind, Event
+from agentassist.session import events
 from agentassist.text import clean, clean_line
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.lines import Line, Piece, fit, label, wrap
@@ -21,8 +22,6 @@ ENTRY_LIMIT = 8_000
 """The most characters of one entry that are shown; the rest is counted."""
 ENTRY_LINES = 60
 """The most lines of one entry's text that are shown, so that a pasted log does not bury what was said."""
-MOST_ANSWERS = 20
-"""Answers that are tried on one line."""
 MOST_NAMES = 3
 """How many authors of what was missed are named."""
 
@@ -53,10 +52,15 @@ class Voice:
     customer: str
     zone: tzinfo | None
 
+    @property
+    def customer_name(self) -> str:
+        """What the customer is called, on one clean line."""
+        return label(self.customer, 40) or "Customer"
+
     def name(self, entry: Entry) -> str:
         """Say whose entry it is, on one clean line."""
         if entry.author is Author.CUSTOMER:
-            return label(self.customer, 40) or "Customer"
+            return self.customer_name
         if entry.author is Author.AGENT:
             return "You" if entry.author_name == self.me else label(entry.author_name, 40) or "Agent"
         if entry.author is Author.BOT:
@@ -72,7 +76,7 @@ def starts_group(entry: Entry, before: Entry | None) -> bool:
     return not same or (entry.at - before.at).total_seconds() > 300
 
 
-def entry_lines(entry: Entry, voice: Voice, width: int, *, head: bool) -> list[Line]:
+def entry_lines(entry: Entry, voice: Voice, width: int, *, head: bool, back_from: str = "") -> list[Line]:
     """Return the lines of one entry.
 
     Args:
@@ -80,9 +84,10 @@ def entry_lines(entry: Entry, voice: Voice, width: int, *, head: bool) -> list[L
         voice: who reads.
         width: cells.
         head: whether its author and time are said above it.
+        back_from: the tree from which the customer came back with it, not clean; empty for any other entry.
     """
     if entry.kind is EntryKind.EVENT:
-        return _event_lines(entry, voice, width)
+        return _event_lines(entry, voice, width, back_from)
     style = str(entry.author)
     lines: list[Line] = []
     if head:
@@ -115,7 +120,7 @@ def entry_text(entry: Entry) -> str:
     An article that was sent says its title and link too, an event what was noted with it.
     """
     if entry.kind is EntryKind.EVENT:
-        return entry.text or str(entry.data.get("reason") or entry.data.get("disposition") or "")
+        return entry.text or events.note(entry)
     if entry.kind is not EntryKind.ARTICLE:
         return entry.text
     named = [str(item.get(part) or "") for item in _sent(entry) for part in ("title", "url")]
@@ -132,7 +137,7 @@ def missed_line(missed: Sequence[Entry], voice: Voice, width: int) -> Line:
 
 def answer_lines(entry: Entry, width: int) -> list[Line]:
     """Return a tree question and its answer; the question wraps when it is long, the answer is never cut."""
-    question = clean_line(_question(entry), limit=300)
+    question = clean_line(question_of(entry), limit=300)
     answer = clean(entry.text, limit=ENTRY_LIMIT).strip("\n") or "(no answer)"
     if "\n" not in answer and cell_len(question) + cell_len(answer) + 2 <= width:
         return [(Piece(question, "dim"), Piece("  "), Piece(answer, "strong"))]
@@ -141,7 +146,8 @@ def answer_lines(entry: Entry, width: int) -> list[Line]:
     return lines
 
 
-def _question(entry: Entry) -> str:
+def question_of(entry: Entry) -> str:
+    """Return what was asked, not clean."""
     return str(entry.data.get("question") or entry.data.get("node") or "Asked")
 
 
@@ -158,63 +164,15 @@ def rule(title: str, width: int, style: str = "rule") -> Line:
     return (Piece(fit(left, min(cell_len(left), width)), style), Piece("─" * max(width - cell_len(left) - 1, 0), style))
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What was said before this agent.
-
-    Attributes:
-        answers: the tree's, in order.
-        spoken: how many entries the customer and the bot wrote.
-        reason: why it was handed over.
-    """
-
-    answers: tuple[Entry, ...]
-    spoken: int
-    reason: str
-
-    @classmethod
-    def of(cls, entries: Sequence[Entry], reason: str) -> Before:
-        """Count what is in the part before."""
-        answers = tuple(entry for entry in entries if entry.kind in (EntryKind.CHOICE, EntryKind.FORM))
-        spoken = sum(entry.kind in (EntryKind.MESSAGE, EntryKind.ARTICLE) for entry in entries)
-        return cls(answers, spoken, reason)
-
-    @property
-    def text(self) -> str:
-        """Every question with its answer, exact and not clean."""
-        lines = [f"Why: {self.reason}"] if self.reason else []
-        return "\n".join([*lines, *(f"{_question(entry)}: {entry.text}" for entry in self.answers)])
-
-
-def before_lines(before: Before, width: int, *, folded: bool) -> list[Line]:
-    """Return the head of the “Before you” block: why, and when it is folded the answers, if they fit on a line."""
-    answers = before.answers
-    parts = [words.count(len(answers), "answer")] if answers else []
-    spoken = words.count(before.spoken, "entry with the bot", "entries with the bot") if before.spoken else ""
-    title = " · ".join(filter(None, [f"{'▸' if folded else '▾'} Before you", *parts, spoken]))
-    if cell_len(title) > width - 5:
-        title = title.replace(spoken, f"{before.spoken:,} with the bot")
-    lines = [rule(title, width, "mark")]
-    why = clean_line(before.reason, limit=300)
-    if why:
-        text = f"Why: {why}"
-        lines += [(Piece("   "), Piece(text[start:end], "reason")) for start, end in wrap(text, width - 4)]
-    if folded and answers:
-        # What does not fit on the line is cut below anyway: a tree of any length costs the same here.
-        said = " · ".join(clean_line(entry.text, limit=200) or "(no answer)" for entry in answers[:MOST_ANSWERS])
-        if len(answers) <= MOST_ANSWERS and cell_len(said) <= width - 4:
-            lines.append((Piece("   "), Piece(said, "strong")))
-        else:
-            lines.append((Piece("   "), Piece("b shows the answers", "dim")))
-    return lines
-
-
-def _event_lines(entry: Entry, voice: Voice, width: int) -> list[Line]:
-    who = voice.name(entry) if entry.author in (Author.AGENT, Author.BOT) else ""
-    what = EVENTS[entry.event] if entry.event else ""
+def _event_lines(entry: Entry, voice: Voice, width: int, back_from: str = "") -> list[Line]:
+    who = "" if entry.author is Author.SYSTEM else voice.name(entry)
+    what = EVENTS.get(entry.event, "") if entry.event else ""
+    what = what or events.what(entry)
+    if back_from:
+        who, what = voice.customer_name, f"came back from the tree “{label(back_from, 60)}”"
     if entry.event is Event.FOLLOW_UP:
         what += _due(entry, voice.zone)
-    note = label(str(entry.data.get("reason") or entry.data.get("disposition") or entry.text), 120)
+    note = label(events.note(entry), 120)
     told = " ".join(part for part in (who, what) if part) + (f": {note}" if note else "")
     told = f"{words.clock_time(entry.at, voice.zone)} {told}"
     if cell_len(told) <= width - 6:

@@ -8,13 +8,12 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from agentassist.models import Author, Entry, EntryKind, Event
+from agentassist.session import events
 from agentassist.tui.widgets import words
+from agentassist.tui.widgets.before import Before, before_answer, before_lines
 from agentassist.tui.widgets.blocks import Block
 from agentassist.tui.widgets.entry_lines import (
-    Before,
     Voice,
-    answer_lines,
-    before_lines,
     day_line,
     entry_lines,
     entry_text,
@@ -22,7 +21,6 @@ from agentassist.tui.widgets.entry_lines import (
     rule,
     starts_group,
 )
-from agentassist.tui.widgets.lines import Piece
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +52,7 @@ class Script:
         self.entries = list(entries)
         self.voice = voice
         self.now = now
-        self.reason = reason
+        self._reason = reason
         self.border = 0
         self.missed: tuple[Entry, ...] = ()
         self._missed_after: int | None = None
@@ -64,7 +62,13 @@ class Script:
 
     def _find_border(self) -> None:
         self.border = next((i + 1 for i, entry in enumerate(self.entries) if entry.event is Event.HANDOFF), 0)
-        self.before = Before.of(self.entries[: self.border], self.reason)
+        self.came_back = events.came_back(self.entries)
+        self.before = Before.of(self.entries, self.border, self._reason, self.came_back)
+
+    @property
+    def reason(self) -> str:
+        """Why it was handed over, not clean."""
+        return self.before.reason
 
     # What comes in
 
@@ -77,10 +81,9 @@ class Script:
         """Take newer entries; return their blocks, or None when every block has to be made anew."""
         old = len(self.entries)
         self.entries += fresh
-        anew = False
-        if not self.border and any(entry.event is Event.HANDOFF for entry in fresh):
-            self._find_border()  # what was live has become the part before
-            anew = True
+        anew = any(entry.event is Event.HANDOFF for entry in fresh)
+        if anew:
+            self._find_border()  # what was live has become the part before, or there is another brief
         if self._missed_after is not None and not self.missed:
             self.miss(self._missed_after)
             anew = anew or bool(self.missed)
@@ -98,7 +101,8 @@ class Script:
         if after_seq is not None:
             later = self.entries[self._place(after_seq + 1) :]
             me = self.voice.me
-            self.missed = tuple(e for e in later if not (e.author is Author.AGENT and e.author_name == me))
+            others = (e for e in later if not (e.author is Author.AGENT and e.author_name == me))
+            self.missed = tuple(entry for entry in others if events.wants_reading(entry))
 
     def _place(self, seq: int) -> int:
         return bisect_left(self.entries, seq, key=attrgetter("seq"))
@@ -129,7 +133,7 @@ class Script:
         if border:
             blocks.append(Block("before", self._before_lines, True))
             if not self.folded:
-                blocks += [Block(f"answer-{a.seq}", partial(_answer_lines, a), True) for a in self.before.answers]
+                blocks += [Block(f"answer-{a.seq}", partial(self._answer_lines, a), True) for a in self.before.answers]
         missed = self._place(self.missed[0].seq) if self.missed else -1
         above: int | None = None
         for index in range(border if self.folded else 0, len(self.entries)):
@@ -162,6 +166,9 @@ class Script:
     def _before_lines(self, width: int) -> Sequence[Line]:
         return before_lines(self.before, width, folded=self.folded)
 
+    def _answer_lines(self, entry: Entry, width: int) -> Sequence[Line]:
+        return before_answer(entry, width, taken_back=entry.seq in self.before.taken_back)
+
     def _live_line(self, width: int) -> Sequence[Line]:
         entry = self.entries[self.border - 1]
         return [rule(f"Handed over {words.clock_time(entry.at, self.voice.zone)}", width, "mark")]
@@ -178,13 +185,9 @@ class Script:
     def _entry_lines(self, entry: Entry, before: Entry | None, first_live: bool, width: int) -> Sequence[Line]:
         new_day = before is None or self._new_day(entry, before)
         head = new_day or first_live or starts_group(entry, before)
-        made = entry_lines(entry, self.voice, width, head=head)
+        made = entry_lines(entry, self.voice, width, head=head, back_from=self.came_back.get(entry.seq, ""))
         return [day_line(entry, self.now, self.voice.zone, width), *made] if new_day else made
 
     def _new_day(self, entry: Entry, before: Entry) -> bool:
         zone = self.voice.zone
         return before.at.astimezone(zone).date() != entry.at.astimezone(zone).date()
-
-
-def _answer_lines(entry: Entry, width: int) -> Sequence[Line]:
-    return [(Piece("   "), *line) for line in answer_lines(entry, width - 4)]
