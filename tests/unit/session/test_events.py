@@ -23,9 +23,9 @@ def numbered(*said: tuple[Author, EntryKind | Event, str, Data]) -> list[Entry]:
     made, numbers = [], count(1)
     for author, kind, text, data in said:
         name = "Ada" if author is AGENT else ""
-        if isinstance(kind, Event):
-            data, kind = {**data, "event": kind.value}, EntryKind.EVENT
-        made.append(Entry(1, next(numbers), AT, author, name, kind, text, data))
+        event: Data = {"event": kind.value} if isinstance(kind, Event) else {}
+        sort = EntryKind.EVENT if isinstance(kind, Event) else kind
+        made.append(Entry(1, next(numbers), AT, author, name, sort, text, {**data, **event}))
     return made
 
 
@@ -160,7 +160,7 @@ def test_a_brief_says_each_thing_once() -> None:
 
 
 def test_the_marks_are_those_of_the_meter() -> None:
-    """The scores are the meter's own; each level has a mark of its own, and what the meter said comes before the score."""
+    """The scores are the meter's own; each level has a mark of its own; what the meter said comes before the score."""
     from agentassist.friction.settings import MeterSettings
 
     assert (MeterSettings().strained, MeterSettings().friction) == (STRAINED, FRICTION)
