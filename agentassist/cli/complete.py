@@ -54,6 +54,18 @@ def articles(ctx: click.Context, _param: click.Parameter, incomplete: str) -> li
     return _quietly(lambda: _heads(_folder(ctx)), incomplete)
 
 
+def flows(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the ids of the decision trees, with their titles."""
+    return _quietly(lambda: _trees(_folder(ctx) / "flows"), incomplete)
+
+
+def _trees(folder: Path) -> Iterable[tuple[str, str]]:
+    for file in sorted(folder.glob("*.yaml")):
+        with file.open(encoding="utf-8", errors="replace") as stream:
+            title = _TITLE.search(stream.read(HEAD))
+        yield (file.stem, title[1].strip(" \"'") if title else "")
+
+
 def _folder(ctx: click.Context) -> Path:
     from agentassist.cli.records import configuration
     from agentassist.paths import sample_kb

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agentassist.cli import complete, kb_eval, kb_fit, kb_gaps, kb_memory, kb_search
+from agentassist.cli.problems import facts, print_problems
 from agentassist.errors import ExitCode, IndexMissingError, NotFoundError, SearchError
 from agentassist.models import ArticleKind, Audience, Status
 from agentassist.text import clean, clean_line, counted
@@ -20,13 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agentassist.kb.library import Library, LoadedArticle
-    from agentassist.kb.problems import Problem
     from agentassist.kb.similar import PassageVectors
     from agentassist.models import JsonValue, Snippet
 
-SAME_SHOWN = 3
-"""How many problems of one kind a terminal shows before it counts the rest."""
-_COLORS = {"error": "red", "warning": "yellow", "note": "cyan"}
 _directory = click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -135,9 +132,9 @@ def lint(ctx: click.Context, directory: Path | None, strict: bool, as_json: bool
     folder = folder_of(directory)
     problems = check(folder, SystemClock().now().date(), _published_vectors())
     if as_json:
-        click.echo(to_json([_problem(problem) for problem in problems]))
+        click.echo(to_json([facts(problem) for problem in problems]))
     else:
-        _print_problems(problems)
+        print_problems(problems)
     counts = Counter(problem.severity for problem in problems)
     errors, warnings = counts[Severity.ERROR], counts[Severity.WARNING]
     if is_empty(folder):
@@ -230,17 +227,6 @@ def _passages(item: LoadedArticle) -> list[JsonValue]:
     ]
 
 
-def _problem(problem: Problem) -> dict[str, JsonValue]:
-    return {
-        "path": problem.path,
-        "line": problem.line,
-        "field": problem.field,
-        "severity": problem.severity.value,
-        "message": problem.message,
-        "hint": problem.hint,
-    }
-
-
 def _print_list(found: Sequence[LoadedArticle]) -> None:
     """Print a table to a terminal, tab-separated lines to anything else."""
     rows = [
@@ -283,21 +269,3 @@ def _print_article(item: LoadedArticle, *, passages: bool) -> None:
         second = "" if passage.start is None else f" · {int(passage.start) // 60}:{int(passage.start) % 60:02d}"
         click.echo(f"\n[{passage.number}{second}] {clean_line(passage.heading)}".rstrip())
         click.echo(clean(passage.text))
-
-
-def _print_problems(problems: Sequence[Problem]) -> None:
-    """Print a line for each problem; a terminal gets its hint below, and not the same thing a hundred times."""
-    terminal = sys.stdout.isatty()
-    seen: Counter[tuple[str, str]] = Counter()
-    for problem in problems:
-        kind = (problem.severity.value, problem.words)
-        seen[kind] += 1
-        if terminal and seen[kind] > SAME_SHOWN:
-            continue
-        click.echo(click.style(str(problem), fg=_COLORS[problem.severity]) if terminal else str(problem))
-        if terminal and problem.hint and seen[kind] == 1:
-            click.echo(f"    {clean_line(problem.hint)}")
-    for (severity, words), count in seen.items():
-        if terminal and count > SAME_SHOWN:
-            more = f"… and {count - SAME_SHOWN:,} more: {severity}: {words}"
-            click.echo(click.style(clean_line(more), fg=_COLORS[severity]))

@@ -22,6 +22,7 @@ COMMANDS = {
     "demo": "agentassist.cli.desk:demo",
     "replay": "agentassist.cli.replay:replay",
     "kb": "agentassist.cli.kb:kb",
+    "flow": "agentassist.cli.flow:flow",
     "sessions": "agentassist.cli.sessions:sessions",
     "followups": "agentassist.cli.followups:followups",
     "backup": "agentassist.cli.backup:backup",

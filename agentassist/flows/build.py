@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from agentassist.flows import conditions
 from agentassist.flows.model import Case, FieldType, Flow, FormField, Journey, Node, NodeKind, Option
 from agentassist.flows.pattern import PatternError, compiled
-from agentassist.kb.fields import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +45,7 @@ _NEEDED = {
 }
 _FIELD = ("label", "type", "required", "private", "hint", "pattern", "least", "most")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 _KINDS = ", ".join(kind.value for kind in NodeKind)
 
 
@@ -114,8 +114,13 @@ def _word(part: Part, allowed: type[StrEnum]) -> str:
     return said
 
 
+def is_node_id(text: str) -> bool:
+    """Say whether a text can be the id of a tree, a node, an option or a field."""
+    return _ID.fullmatch(text) is not None
+
+
 def _ident(key: str, part: Part) -> str:
-    if not is_id(key) or "." in key or len(key) > MAX_ID:
+    if not is_node_id(key):
         part.wrong(f"{key[:80]} cannot be an id", "Use letters, digits, - and _.")
     return key
 

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentassist.errors import ContentError
-from agentassist.flows.build import build
+from agentassist.flows.build import build, is_node_id
 from agentassist.flows.model import ArticleLink, Flow
 from agentassist.kb import files, frontmatter, library
-from agentassist.kb.fields import is_id
 from agentassist.kb.parts import Part
 from agentassist.kb.problems import BrokenFileError, Problem, Report
 from agentassist.models import Audience, Status
@@ -141,18 +140,38 @@ def _sendable(articles: Sequence[LoadedArticle], today: date) -> Iterator[Articl
 
 def _flow(file: Path, report: Report) -> Flow | None:
     ident = file.name.removesuffix(ENDING)
-    if not is_id(ident) or file.name == ident:
+    if not is_node_id(ident) or file.name == ident:
         report.error("cannot be an id", f"Use letters, digits and - in the file's name, and end it with {ENDING}.")
         return None
     try:
         found = files.read(files.inside(file.parent.resolve(), file))
-        short = len(found.text) <= MAX_CHARACTERS
-        node = frontmatter.compose(found.text, what="decision tree", above=0, deep=True) if short else None
+    except BrokenFileError as error:
+        report.broken(error)
+        return None
+    flow = _compose(found.text, ident, report)
+    return replace(flow, version=found.digest[:16], path=report.path) if flow else None
+
+
+def _compose(text: str, ident: str, report: Report) -> Flow | None:
+    short = len(text) <= MAX_CHARACTERS
+    try:
+        node = frontmatter.compose(text, what="decision tree", above=0, deep=True) if short else None
     except BrokenFileError as error:
         report.broken(error)
         return None
     if node is None:
         report.error(f"is empty, or longer than {MAX_CHARACTERS:,} characters", "Write one tree in a file.")
         return None
-    flow = build(ident, Part(node, report, "", line=1))
-    return replace(flow, version=found.digest[:16], path=report.path) if flow else None
+    return build(ident, Part(node, report, "", line=1))
+
+
+def check_text(text: str) -> tuple[Problem, ...]:
+    """Return what is wrong with the text of a tree that is no file yet."""
+    report = Report("tree.yaml")
+    _compose(text, "tree", report)
+    return tuple(report.problems)
+
+
+def schema() -> str:
+    """Return the JSON Schema of a tree's file."""
+    return files.read(Path(__file__).with_name("schema.json")).text

@@ -135,7 +135,7 @@ def answer(
     place = len(track.path)
     for entry in new:
         track.take(entry)
-    return (*new, *_said(flow, track.path[place:]))
+    return (*new, *_new_said(flow, track.path[place:], entries))
 
 
 def fill(
@@ -217,6 +217,19 @@ def back(
 def _said(flow: Flow, path: Sequence[str]) -> tuple[NewEntry, ...]:
     """Return what the nodes of a path say and send."""
     return tuple(entry for ident in path for entry in _says(flow, flow.nodes[ident]))
+
+
+def _new_said(flow: Flow, path: Sequence[str], entries: Sequence[Entry | NewEntry]) -> tuple[NewEntry, ...]:
+    """Return what the nodes of a path say and send, without the articles that they sent before."""
+    sent = {_sent(entry) for entry in entries if entry.kind is EntryKind.ARTICLE}
+    return tuple(
+        entry for entry in _said(flow, path) if entry.kind is not EntryKind.ARTICLE or _sent(entry) not in sent
+    )
+
+
+def _sent(entry: Entry | NewEntry) -> tuple[str, ...]:
+    data = entry.data if isinstance(entry.data, Mapping) else {}
+    return tuple(str(data.get(key)) for key in ("flow", "node", "article"))
 
 
 def _says(flow: Flow, node: Node) -> Iterator[NewEntry]:

@@ -33,6 +33,6 @@ class FlowStats:
         Args:
             since: only those in which one began since, as it is stored; empty for all.
         """
-        rows = self._connection.query(_ENTRIES, {"since": since})
+        rows = self._connection.rows(_ENTRIES, {"since": since})
         for _, group in groupby(map(to_entry, rows), key=lambda entry: entry.conversation_id):
             yield tuple(group)

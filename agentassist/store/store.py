@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from agentassist.store.article_links import ArticleLinks
     from agentassist.store.article_stats import ArticleStats
     from agentassist.store.contexts import Contexts
+    from agentassist.store.flow_stats import FlowStats
     from agentassist.store.gaps import Gaps
     from agentassist.store.lessons import LessonReader
     from agentassist.store.outbox import Outbox
@@ -107,6 +108,13 @@ class Store:
         from agentassist.store.article_stats import ArticleStats
 
         return ArticleStats(self._connection)
+
+    @cached_property
+    def flow_stats(self) -> FlowStats:
+        """What customers did in decision trees."""
+        from agentassist.store.flow_stats import FlowStats
+
+        return FlowStats(self._connection)
 
     @cached_property
     def page(self) -> Page:
