@@ -1,4 +1,4 @@
-"""The threads behind a desk: one owns the records, one the knowledge base, one watches what others write.
+"""The threads behind a desk or a server: one owns the records, one the knowledge base, one watches what others write.
 
 A database connection belongs to one thread, and neither a slow disk nor the encoder may stop the screen, so callers
 hand in work and get a future.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, TypeVar
 
 from agentassist.errors import StoreError
 from agentassist.session.desk import Desk
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+H = TypeVar("H")
 
 BUSY_SECONDS, IDLE_SECONDS = 0.01, 0.03
 """How often others' writes are looked for: while somebody writes, and when nobody has for a while."""
@@ -38,26 +39,31 @@ LATER_SECONDS = 0.25
 _log = logging.getLogger(__name__)
 
 
-class Backend:
-    """Runs work for a desk on the thread that the work belongs to.
+class Threads(Generic[H]):
+    """Runs work on the thread that the work belongs to.
 
     Args:
         paths: where the records and the index are.
-        agent: who sits at the desk.
         clock: the time.
+        hand: makes what is called on the records' thread, such as a desk.
         kb_folder: where the snippets are read from; None means the knowledge base that ships.
         reranker_ms: see `config.SearchConfig`.
     """
 
     def __init__(
-        self, paths: Paths, agent: str, clock: Clock, *, kb_folder: Path | None = None, reranker_ms: float = 0
+        self,
+        paths: Paths,
+        clock: Clock,
+        hand: Callable[[Store], H],
+        kb_folder: Path | None = None,
+        reranker_ms: float = 0,
     ) -> None:
         self._paths = paths
         self._clock = clock
-        self.agent = agent
+        self._make = hand
         self._records = ThreadPoolExecutor(1, thread_name_prefix="records")
         self._knowledge = ThreadPoolExecutor(1, thread_name_prefix="knowledge")
-        self._desk: Desk | None = None
+        self._hand: H | None = None
         self._store: Store | None = None
         memory = Remembering(paths.database, clock)
         self._library = Knowledge(paths.index, clock, kb_folder, memory, reranker_ms=reranker_ms)
@@ -66,15 +72,15 @@ class Backend:
 
     def open(self) -> None:
         """Begin to open the records, beside whatever the caller does next; what fails the first `records` tells."""
-        self._records.submit(self._open_desk)
+        self._records.submit(self._open)
 
-    def records(self, call: Callable[Concatenate[Desk, P], T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Run `call(desk, …)` on the thread that owns the store.
+    def records(self, call: Callable[Concatenate[H, P], T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run `call(hand, …)` on the thread that owns the store.
 
         The future raises what the call raises, and a StoreError when the store cannot be opened; the next call tries
         to open it again.
         """
-        return self._records.submit(lambda: call(self._open_desk(), *args, **kwargs))
+        return self._records.submit(lambda: call(self._open(), *args, **kwargs))
 
     def knowledge(self, call: Callable[Concatenate[Knowledge, P], T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Run `call(knowledge, …)` on the thread that owns the index."""
@@ -99,18 +105,18 @@ class Backend:
         self._records.shutdown(wait=True)
         self._knowledge.shutdown(wait=True)
 
-    def _open_desk(self) -> Desk:
-        if self._desk is None:
+    def _open(self) -> H:
+        if self._hand is None:
             from agentassist.store.store import Store
 
             self._store = Store.open(self._paths.database, self._clock)
-            self._desk = Desk(self._store, self.agent)
-        return self._desk
+            self._hand = self._make(self._store)
+        return self._hand
 
     def _close_store(self) -> None:
         if self._store is not None:
             self._store.close()
-        self._store = self._desk = None
+        self._store = self._hand = None
 
     def _watch(self, changed: Callable[[], None]) -> None:
         from agentassist.store.changes import Changes
@@ -135,3 +141,21 @@ class Backend:
             if now != version:
                 version, quiet = now, 0
                 changed()
+
+
+class Backend(Threads[Desk]):
+    """The threads behind a desk.
+
+    Args:
+        paths: where the records and the index are.
+        agent: who sits at the desk.
+        clock: the time.
+        kb_folder: where the snippets are read from; None means the knowledge base that ships.
+        reranker_ms: see `config.SearchConfig`.
+    """
+
+    def __init__(
+        self, paths: Paths, agent: str, clock: Clock, *, kb_folder: Path | None = None, reranker_ms: float = 0
+    ) -> None:
+        super().__init__(paths, clock, lambda store: Desk(store, agent), kb_folder, reranker_ms)
+        self.agent = agent

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from agentassist.friction.reading import Reading
-    from agentassist.models import Entry
+    from agentassist.models import Entry, NewEntry
+
+    Said = Entry | NewEntry
+    """An entry, stored or not yet."""
 
 SOLVED_NODE = "did-it-help"
 """The node of the answer to the bot's question whether an article helped; its values are `yes` and `no`."""
@@ -77,7 +80,7 @@ class Brief:
 
 
 def handoff_data(
-    entries: Sequence[Entry], reading: Reading | None, *, skills: Iterable[str] = (), asked: bool = False
+    entries: Sequence[Said], reading: Reading | None, *, skills: Iterable[str] = (), asked: bool = False
 ) -> dict[str, JsonValue]:
     """Return what a handoff keeps, for `Brief.of` to read.
 
@@ -103,7 +106,7 @@ def handoff_data(
     return data
 
 
-def shown(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
+def shown(entries: Iterable[Said]) -> Iterator[tuple[str, str]]:
     """Yield id and title of each article that the customer was shown, once, in order."""
     known: set[str] = set()
     for entry in entries:
@@ -116,7 +119,7 @@ def shown(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
                 yield name, _text(item.get("title")) or name
 
 
-def tried(entries: Iterable[Entry]) -> Iterator[str]:
+def tried(entries: Iterable[Said]) -> Iterator[str]:
     """Yield the id of each article of which the customer said that it did not help."""
     last = ""
     for entry in entries:
@@ -128,7 +131,7 @@ def tried(entries: Iterable[Entry]) -> Iterator[str]:
             last = ""
 
 
-def open_question(entries: Sequence[Entry]) -> str:
+def open_question(entries: Sequence[Said]) -> str:
     """Return what the customer wants to know: their last burst of messages, else what they chose in the tree."""
     said: list[str] = []
     for entry in reversed(entries):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentassist.errors import StateError
-from agentassist.models import Author, EntryKind, Event, NewEntry, State
-from agentassist.store import followups
+from agentassist.models import Author, Customer, EntryKind, Event, NewEntry, State
+from agentassist.store import customers, followups
 from agentassist.store.claims import handoff_entry
 from agentassist.store.rows import ENTRY, storable, to_entry
 from agentassist.store.transcript import put, standing
@@ -43,6 +43,7 @@ class Wish:
     Attributes:
         handoff: a person is needed; nothing happens where one has the conversation.
         email: where the customer is to be answered.
+        name: what the customer is called.
         call_back: a promise to call.
         bot: whether the customer goes on with the bot instead of waiting.
         then: what is said to it.
@@ -50,6 +51,7 @@ class Wish:
 
     handoff: Handoff | None = None
     email: str = ""
+    name: str = ""
     call_back: followups.Meant | None = None
     bot: bool = False
     then: tuple[NewEntry, ...] = ()
@@ -96,11 +98,9 @@ class Page:
         """Do inside a write what follows from a wish."""
         if state is State.CLOSED:
             raise StateError("the conversation is closed", "Begin a new one.")
-        if wish.email:
-            write.run(
-                "UPDATE customers SET email = ? WHERE id = (SELECT customer_id FROM conversations WHERE id = ?)",
-                (storable(wish.email), conversation_id),
-            )
+        if wish.email or wish.name:
+            row = write.rows("SELECT customer_id FROM conversations WHERE id = ?", (conversation_id,))[0]
+            customers.put(write, Customer(row["customer_id"], wish.name, wish.email))
         if wish.call_back is not None:
             followups.put(write, self._clock, conversation_id, None, wish.call_back, wish.call_back.owner)
         after: list[NewEntry] = []

@@ -12,7 +12,7 @@ from agentassist.store import customers
 from agentassist.store.rows import ENTRY, storable, to_entry, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from agentassist.models import Customer, NewEntry
     from agentassist.protocols import Clock
@@ -64,6 +64,15 @@ class Transcript:
             (conversation_id, after),
         )
         return tuple(to_entry(row) for row in rows)
+
+    def last_seqs(self, conversation_ids: Collection[int]) -> dict[int, int]:
+        """Return the number of the last entry of conversations, by id; those that there are not are left out."""
+        rows = self._connection.rows(
+            "SELECT conversation_id, last_seq FROM conversation_state "
+            "WHERE conversation_id IN (SELECT value FROM json_each(?))",
+            (to_json(list(conversation_ids)),),
+        )
+        return {row["conversation_id"]: row["last_seq"] for row in rows}
 
     def send(self, conversation_id: int, agent: str, entry: NewEntry, *, seen_seq: int) -> Entry:
         """Add an agent's reply, unless somebody wrote what the agent has not seen; all in one transaction.

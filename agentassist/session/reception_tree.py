@@ -1,0 +1,139 @@
+"""The decision tree that a customer is in: which one, whether it still asks, and what follows when it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from agentassist.flows import walk as engine
+from agentassist.flows.model import NodeKind
+from agentassist.flows.track import DONE, EndKind
+from agentassist.models import Author, EntryKind, Event, NewEntry, State
+from agentassist.session.brief import handoff_data
+from agentassist.session.reception_turn import OFFER
+from agentassist.store.page import Handoff
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agentassist.flows.model import Flow
+    from agentassist.flows.track import End, Walk
+    from agentassist.models import Entry, JsonValue
+    from agentassist.session.trees import Trees
+
+MOST_TREES = 10
+"""Trees that lead into each other without a question between them."""
+LEFT = frozenset({Event.HANDOFF, Event.CLAIMED, Event.RETURNED, Event.CLOSED, Event.REOPENED})
+"""Events after which a tree that was begun before asks nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A tree and where it stands.
+
+    Attributes:
+        live: whether it goes on: nobody has taken the customer out of it.
+    """
+
+    flow: Flow
+    walk: Walk
+    live: bool
+
+    @property
+    def asks(self) -> bool:
+        """Whether a question of it is open."""
+        return self.live and self.walk.node is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What follows when a tree has ended.
+
+    Attributes:
+        entries: what is said then.
+        handoff: a person is needed.
+        turn: the bot is to answer.
+        solved: the customer has what they wanted.
+    """
+
+    entries: tuple[NewEntry, ...] = ()
+    handoff: Handoff | None = None
+    turn: bool = False
+    solved: bool = False
+
+
+def standing(trees: Trees, entries: Sequence[Entry]) -> Standing | None:
+    """Return the tree that the conversation is in or was in last; None when there is none, or it is gone."""
+    flow = trees.get(engine.running(entries))
+    if flow is None:
+        return None
+    return Standing(flow, engine.walk(flow, entries), _live(entries))
+
+
+def shared_form(tree: Standing | None, entries: Sequence[Entry], state: State) -> bool:
+    """Say whether a form that the customer has begun goes on although a person has the conversation: both fill it."""
+    node = tree.walk.node if tree is not None else None
+    if tree is None or node is None or node.kind is not NodeKind.FORM or state in (State.DIGITAL, State.CLOSED):
+        return False
+    return any(key.startswith(f"{node.id}.") for key in tree.walk.answers) and any(
+        entry.kind is EntryKind.FORM for entry in entries
+    )
+
+
+def begin(trees: Trees, ident: str) -> tuple[NewEntry, ...]:
+    """Return how a tree begins; nothing when there is none of this id."""
+    flow = trees.get(ident)
+    return engine.begin(flow) if flow is not None else ()
+
+
+def after(trees: Trees, tree: Standing, entries: Sequence[Entry | NewEntry], *, lent: bool, bot: str) -> Next:
+    """Return what follows once entries were added to a tree.
+
+    Args:
+        trees: for where it leads.
+        tree: the tree they were added to.
+        entries: of the conversation, the new ones included.
+        lent: an agent lent the conversation to it.
+        bot: the bot's name.
+    """
+    flow, more = tree.flow, list[NewEntry]()
+    for _ in range(MOST_TREES):
+        ended = engine.walk(flow, [*entries, *more]).ended
+        if ended is None:
+            return Next(tuple(more))
+        following = trees.get(ended.flow) if ended.kind is EndKind.FLOW else None
+        if following is None:
+            last = _ended(flow, ended, [*entries, *more], lent=lent, bot=bot)
+            return replace(last, entries=(*more, *last.entries))
+        more += engine.begin(following)
+        flow = following
+    return Next(tuple(more), Handoff("the trees lead in circles", handoff_data(entries, None)))
+
+
+def only_submitted(new: Sequence[NewEntry]) -> tuple[NewEntry, ...]:
+    """Return of an answer what may be stored while a person has the conversation: the tree says nothing of its own."""
+    return tuple(entry for entry in new if entry.author is not Author.BOT or entry.data.get(DONE) is True)
+
+
+def _ended(flow: Flow, ended: End, entries: Sequence[Entry | NewEntry], *, lent: bool, bot: str) -> Next:
+    if lent:
+        return Next(handoff=Handoff(f"came back from “{flow.title}”", handoff_data(entries, None)))
+    if ended.kind in (EndKind.PERSON, EndKind.FLOW):
+        reason = ended.reason or "the tree leads to a person"
+        return Next(handoff=Handoff(reason, handoff_data(entries, None, skills=ended.skills)))
+    if ended.kind is EndKind.BOT:
+        return Next(turn=True)
+    if ended.solved is False:
+        data: dict[str, JsonValue] = {"bot": "offer", "offer": "person", "cause": "unresolved"}
+        return Next((NewEntry(Author.BOT, EntryKind.MESSAGE, OFFER, bot, data),))
+    return Next(solved=ended.solved is True)
+
+
+def _live(entries: Sequence[Entry]) -> bool:
+    for entry in reversed(entries):
+        event = entry.event
+        if event in (Event.FLOW, Event.BACK):
+            return True
+        if event in LEFT or (event is Event.WISHED and entry.data.get("wish") == "bot"):
+            return False
+    return False
