@@ -54,14 +54,7 @@ class AfterWork:
         if link is None:
             return None
         if counted and self._config.serve.count_opens:
-            data: Data = {
-                "event": Event.OPENED.value,
-                "article": link.article_id,
-                "title": link.title,
-                "url": link.url,
-            }
-            entry = NewEntry(Author.CUSTOMER, EntryKind.EVENT, "", data=data)
-            self._store.page.once(link.conversation_id, entry, same="article")
+            self._store.article_links.opened(link)
         return link.url
 
     def rate(self, conversation_id: int, rating: int | None, comment: str) -> bool:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentassist.clock import to_stored
+from agentassist.models import Author, EntryKind, Event, NewEntry, Outcome
 from agentassist.store.rows import storable
+from agentassist.store.transcript import put
 
 if TYPE_CHECKING:
+    from agentassist.models import Data
     from agentassist.protocols import Clock
     from agentassist.store.connection import Connection
 
@@ -56,6 +59,40 @@ class ArticleLinks:
                 ),
             )
             return str(write.rows(found, key)[0]["token"])
+
+    def opened(self, link: ArticleLink) -> bool:
+        """Keep that the customer opened a link: once for each article of a conversation, and for what the desk learns.
+
+        Returns:
+            Whether it was the first time.
+
+        Raises:
+            StoreError: nothing was stored.
+        """
+        data: Data = {
+            "event": Event.OPENED.value,
+            "article": link.article_id,
+            "title": link.title,
+            "url": link.url,
+        }
+        with self._connection.write() as write:
+            known = write.row(
+                "SELECT 1 FROM entries WHERE conversation_id = ? AND event = ? AND json_extract(data, '$.article') = ?",
+                (link.conversation_id, Event.OPENED, link.article_id),
+            )
+            if known is not None:
+                return False
+            entry = NewEntry(Author.CUSTOMER, EntryKind.EVENT, "", data=data)
+            (stored,) = put(write, self._clock, link.conversation_id, [entry])
+            # Whoever sent it from a suggestion hears of it, too: by nobody's name, which is the customer's.
+            write.run(
+                "INSERT INTO suggestion_events (suggestion_id, outcome, agent, reason, entry_seq, at) "
+                "SELECT g.id, ?, '', '', ?, ? FROM suggestions g JOIN suggestion_events e ON e.suggestion_id = g.id "
+                "WHERE g.conversation_id = ? AND g.article_id = ? AND e.outcome IN ('sent', 'edited') "
+                "ORDER BY e.id DESC LIMIT 1",
+                (Outcome.OPENED, stored.seq, to_stored(stored.at), link.conversation_id, link.article_id),
+            )
+            return True
 
     def get(self, token: str) -> ArticleLink | None:
         """Return where a token leads; None for one that there is not."""

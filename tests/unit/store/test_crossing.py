@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agentassist.errors import NotFoundError, StateError, UnseenEntriesError, UsageError
-from agentassist.models import Author, Customer, EntryKind, NewEntry, State
+from agentassist.models import Author, Customer, EntryKind, NewEntry, Outcome, State
 from agentassist.store.followups import ANYONE, Meant
 from agentassist.store.outbox import Mail
 from agentassist.store.page import Handoff, Wish
@@ -174,6 +174,32 @@ def test_a_link_has_one_token(store: Store, number: int) -> None:
     assert link is not None
     assert (link.conversation_id, link.article_id, link.url) == (number, "a", "https://x/a")
     assert store.article_links.get("guessed") is None
+    assert store.article_links.opened(link)
+    assert not store.article_links.opened(link)
+    assert seqs(store, number) == ["opened"]
+
+
+def test_an_opened_suggestion_is_a_lesson(store: Store, number: int) -> None:
+    """What an agent sent and the customer opened is an outcome of that suggestion, by nobody's name, once."""
+    with store._connection.write() as write:
+        write.run(
+            "INSERT INTO searches (id, conversation_id, seq, query, mode, degraded, hits, took_ms, at) "
+            "VALUES (1, ?, 0, '[]', 'hybrid', '', 1, 0.0, '')",
+            (number,),
+        )
+        write.run(
+            "INSERT INTO suggestions (id, search_id, conversation_id, rank, article_id, title, url, passage, score, "
+            "similarity, reason) VALUES (7, 1, ?, 1, 'a', 'A', 'https://x/a', '', 1.0, NULL, '')",
+            (number,),
+        )
+    store.suggestions.mark(7, Outcome.SENT, "Ada")
+    token = store.article_links.make(number, "a", "A", "https://x/a")
+    link = store.article_links.get(token)
+    assert link is not None
+    for _ in range(2):
+        store.article_links.opened(link)
+    rows = store._connection.rows("SELECT outcome, agent FROM suggestion_events ORDER BY id")
+    assert [tuple(row) for row in rows] == [("sent", "Ada"), ("opened", "")]
 
 
 def test_an_email_is_queued_once_with_its_entry(store: Store, number: int) -> None:
