@@ -6,7 +6,7 @@ import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any
 
 import pytest
@@ -179,19 +179,22 @@ def test_hostile_text() -> None:
 
 
 def test_five_thousand_entries() -> None:
-    """A very long conversation is summarised within a frame or two of the screen."""
+    """A very long conversation costs in proportion to its length: ten times the entries, about ten times the work."""
     one = [
         (C, "and now the radiator in room 7 does not get warm, what do I do?"),
         (A, "I have reset the valve. Wait 5 min."),
     ]
-    entries = talk(*(one * 2500))
-    draft(entries)
-    times = []
-    for _ in range(5):
-        started = perf_counter()
-        draft(entries)
-        times.append(perf_counter() - started)
-    assert min(times) < 0.04  # it takes a quarter of that on an idle machine
+    short, long = talk(*(one * 250)), talk(*(one * 2500))
+    draft(short)
+    took = []
+    for entries in (short, long):
+        times = []
+        for _ in range(5):
+            started = thread_time()
+            draft(entries)
+            times.append(thread_time() - started)
+        took.append(min(times))
+    assert took[1] < 25 * took[0]
 
 
 def test_an_edited_summary_is_known() -> None:
