@@ -55,7 +55,7 @@ class Signal:
 
     Attributes:
         entries: the sequence numbers that it rests on, rising.
-        words: what was said, shortened, as the customer or the bot wrote it: clean it before it is shown.
+        words: what was said, shortened; safe to show.
         weight: what it adds to the logit of the score; below 0 it speaks against friction.
         text: one plain sentence that cites the words and the entries; safe to show.
     """
@@ -80,6 +80,7 @@ class Reading:
         asked: the customer asked for a person, and has neither taken it back nor been given back to the bot since.
         asks: how likely the customer's last message asks for a person, in [0, 1].
         upset: how likely the customer's last message shows a negative emotion, in [0, 1].
+        tried: ids of the articles that the customer says they tried.
         seq: the entry after which this holds; 0 before the first.
         by_meaning: whether an encoder read the messages; without one they are read by their words.
         degraded: why they are read by their words; empty when all is well.
@@ -93,6 +94,7 @@ class Reading:
     asked: bool = False
     asks: float = 0.0
     upset: float = 0.0
+    tried: tuple[str, ...] = ()
     seq: int = 0
     by_meaning: bool = False
     degraded: str = ""

@@ -27,8 +27,8 @@ class MeterSettings:
     """
 
     language: str = "en"
-    strained: float = 0.35
-    friction: float = 0.6
+    strained: float = 0.2
+    friction: float = 0.5
     hold: float = 0.1
     cool_down_minutes: int = 10
     never: tuple[str, ...] = ()

@@ -1,0 +1,317 @@
+"""Walks the entries of a conversation and keeps what speaks for and against friction. Nothing but their order counts.
+
+What the customer says fades with every further thing they say; what happened to them (the bot had no answer, the same
+was asked again) is counted, each time for less. Once the conversation is closed or given back to the bot it begins
+anew.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from agentassist.friction.reading import SignalKind
+from agentassist.models import Author, EntryKind, Event
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from agentassist.friction.reading import Earlier
+    from agentassist.friction.said import Reader, Said
+    from agentassist.friction.settings import MeterSettings
+    from agentassist.models import Entry
+
+FADING: Mapping[SignalKind, float] = {
+    SignalKind.ASKED: 0.8,
+    SignalKind.UPSET: 0.7,
+    SignalKind.NEGATIVE: 0.7,
+    SignalKind.SHOUTING: 0.7,
+    SignalKind.PROFANITY: 0.7,
+    SignalKind.STAKES: 0.95,
+    SignalKind.DONE: 0.6,
+    SignalKind.THANKS: 0.6,
+}
+"""What is left of a sign after each further thing that the customer says."""
+ASKED_FROM = 0.5
+"""A message that is so likely to ask for a person asks for one."""
+SAME_MEANING, SAME_WORDS = 0.76, 0.5
+"""From how similar on two messages ask the same: by vectors, by words."""
+UNSURE = 0.5
+"""An answer of the bot that is less likely than this to be right is as good as none."""
+SAME_AFTER_NONE = 0.4
+"""The same for a message right after the bot had no answer: who says something near to it then says it again."""
+REFUSAL = 0.5
+"""How much words of refusal say that the bot had no answer, beside its own word that it had none."""
+FIRST = 0.4
+"""How much "it does not work" says before anything was answered: it is what the customer came for."""
+TOLD = 0.3
+"""How much silence after something that is no question says, beside silence after a question."""
+ENDS = " \n\t*_\"'”’)"
+FAINT = 0.02
+"""Signs weaker than this are not kept."""
+_LOOK_BACK = 8
+_AT_EASE = 6
+"""Answers and messages of a customer that are no strain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that happened once.
+
+    Attributes:
+        turn: how many things the customer had said.
+        value: how strong it is, in [0, 1].
+        entries: which entries show it.
+        words: what was said there.
+    """
+
+    turn: int
+    value: float
+    entries: tuple[int, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How strong a kind of signal is now, and what it rests on."""
+
+    value: float
+    entries: tuple[int, ...]
+    words: str
+
+
+class Walk:
+    """What the entries so far come to.
+
+    Args:
+        reader: reads their texts.
+        settings: times and topics.
+        earlier: the customer's earlier conversations.
+    """
+
+    def __init__(self, reader: Reader, settings: MeterSettings, earlier: Sequence[Earlier]) -> None:
+        self._reader = reader
+        self._settings = settings
+        self._earlier = earlier
+        self.last: Said | None = None
+        self.mood = 0.0
+        self._waiting: Entry | None = None
+        self._first: Entry | None = None
+        self._returned: Mark | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        """Forget what was before: a new wish for a person has to be said anew."""
+        self.asked = False
+        self.stakes = ""
+        self.tried: list[str] = []
+        self._turn = 0
+        self._turns: list[int] = []
+        self._notes: dict[SignalKind, list[Note]] = {}
+        self._questions: deque[tuple[int, Said]] = deque(maxlen=_LOOK_BACK)
+        self._nodes: dict[str, int] = {}
+        self._told: dict[str, int] = {}
+        self._article: tuple[int, str] | None = None
+        self._answered = 0
+        self._failed = False
+        self._offer = 0
+        self._pending: tuple[Entry, bool] | None = None
+
+    def add(self, entry: Entry) -> None:
+        """Take in the next entry."""
+        self._first = self._first or entry
+        if entry.kind is EntryKind.EVENT:
+            self._event(entry)
+        elif entry.author is Author.CUSTOMER:
+            self._turn += 1
+            self._turns.append(entry.seq)
+            if entry.kind is EntryKind.MESSAGE:
+                self._message(entry)
+            else:
+                self._node(entry)
+            self._pending = None
+        elif entry.author in (Author.BOT, Author.AGENT):
+            self._told_by(entry)
+
+    def marks(self, now: datetime) -> dict[SignalKind, Mark]:
+        """Return how strong every kind of signal is, of those that there are."""
+        made = {}
+        for kind, notes in self._notes.items():
+            mark = self._faded(notes, FADING[kind]) if kind in FADING else _counted(notes)
+            if mark.value >= FAINT:
+                made[kind] = mark
+        if len(self._turns) > _AT_EASE:
+            made[SignalKind.LONG] = Mark(math.log1p(len(self._turns) - _AT_EASE), tuple(self._turns[-1:]), "")
+        return made | self._times(now)
+
+    def _faded(self, notes: Sequence[Note], share: float) -> Mark:
+        value, note = max(((note.value * share ** (self._turn - note.turn), note) for note in notes), key=_by_value)
+        return Mark(value, note.entries, note.words)
+
+    def _times(self, now: datetime) -> dict[SignalKind, Mark]:
+        made = {}
+        if self._waiting is not None:
+            over = (now - self._waiting.at) / timedelta(minutes=max(self._settings.waiting_minutes, 1))
+            if over >= 1:
+                made[SignalKind.WAITING] = Mark(math.log1p(over), (self._waiting.seq,), "")
+        elif self._pending is not None and not self._pending[1]:
+            quiet = now - self._pending[0].at
+            if quiet >= timedelta(minutes=max(self._settings.silence_minutes, 1)):
+                entry = self._pending[0]
+                asks = "node" in entry.data or entry.text.rstrip(ENDS).endswith("?")
+                made[SignalKind.SILENCE] = Mark(1.0 if asks else TOLD, (entry.seq,), entry.text)
+        if (returned := self._returned or self._came_back()) is not None:
+            made[SignalKind.RETURNED] = returned
+        return made
+
+    def _came_back(self) -> Mark | None:
+        if self._first is None:
+            return None
+        since = self._first.at - timedelta(days=self._settings.return_days)
+        lately = [item for item in self._earlier if since <= item.ended_at <= self._first.at]
+        if not lately:
+            return None
+        return Mark(0.5 if all(item.solved for item in lately) else 1.0, (self._first.seq,), "")
+
+    def _note(self, kind: SignalKind, value: float, entries: tuple[int, ...], words: str) -> None:
+        if value >= FAINT:
+            self._notes.setdefault(kind, []).append(Note(self._turn, value, entries, words))
+
+    def _event(self, entry: Entry) -> None:
+        event = entry.event
+        if event is Event.BACK:
+            self._note(SignalKind.BACK, 1.0, (entry.seq,), str(entry.data.get("node", "")))
+        elif event is Event.WISHED:
+            self._wished(entry)
+        elif event in (Event.HANDOFF, Event.RELEASED):
+            self._waiting = entry
+        elif event is Event.FLOW:
+            self._nodes, self._told = {}, {}
+        elif event in (Event.CLAIMED, Event.LENT):
+            self._waiting = None
+        elif event in (Event.CLOSED, Event.RETURNED, Event.REOPENED):
+            self._waiting = None
+            self._begin()
+            if event is Event.REOPENED:
+                self._returned = Mark(1.0, (entry.seq,), "")
+
+    def _wished(self, entry: Entry) -> None:
+        wish = entry.data.get("wish")
+        if wish in ("person", "callback"):
+            self.asked = True
+            self._note(SignalKind.ASKED, 1.0, (entry.seq,), entry.text)
+        elif wish == "bot":
+            self.asked = False
+            self._notes.pop(SignalKind.ASKED, None)
+
+    def _message(self, entry: Entry) -> None:
+        said = self._reader.said(entry.text)
+        self.mood = 0.0 if self.last is None else self.last.upset[0]
+        self.last = said
+        seq = (entry.seq,)
+        self._wish(entry, said)
+        self._note(SignalKind.UPSET, said.upset[0], seq, said.upset[1])
+        self._note(SignalKind.NEGATIVE, said.negative[0], seq, said.negative[1])
+        self._note(SignalKind.SHOUTING, float(bool(said.shouted)), seq, said.shouted)
+        self._note(SignalKind.PROFANITY, float("profanity" in said.phrases), seq, said.phrases.get("profanity", ""))
+        if said.unresolved:
+            again = self._answered or said.unresolved.startswith("still")
+            self._note(SignalKind.UNRESOLVED, 1.0 if again else FIRST, seq, said.unresolved)
+        if said.stakes[0]:
+            self.stakes = said.stakes[0]
+            self._note(SignalKind.STAKES, said.stakes[2], seq, said.stakes[1])
+        if said.answer == "no":
+            self._note(SignalKind.REFUSED, 1.0, seq, entry.text)
+        if "thanks" in said.phrases and said.upset[0] < ASKED_FROM:
+            self._note(SignalKind.THANKS, 1.0, seq, said.phrases["thanks"])
+        if "tried" in said.phrases and self._answered:
+            self._has_tried(entry, said)
+        self._asked_again(entry, said)
+
+    def _wish(self, entry: Entry, said: Said) -> None:
+        """Note how much a message asks for a person; a yes to the offer of one does."""
+        likely, words = said.asks
+        if self._offer and said.answer == "yes":
+            likely, words = 1.0, entry.text
+        entries = (self._offer, entry.seq) if self._offer and said.answer == "yes" else (entry.seq,)
+        if self._offer and said.answer == "no" and likely < ASKED_FROM:
+            self.asked = False
+            self._notes.pop(SignalKind.ASKED, None)
+        self._offer = 0
+        self.asked = self.asked or likely >= ASKED_FROM
+        self._note(SignalKind.ASKED, likely, entries, words)
+
+    def _has_tried(self, entry: Entry, said: Said) -> None:
+        sent = self._article[0] if self._article else self._answered
+        if self._article and self._article[1] not in self.tried:
+            self.tried.append(self._article[1])
+        self._note(SignalKind.TRIED, 1.0, (sent, entry.seq), said.phrases["tried"])
+
+    def _asked_again(self, entry: Entry, said: Said) -> None:
+        if not said.asking or said.answer == "yes" or len(said.content) < 2 or "thanks" in said.phrases:
+            return
+        near = max(((said.similar(other), seq, other) for seq, other in self._questions), key=_by_value, default=None)
+        least = SAME_AFTER_NONE if self._failed else SAME_MEANING if said.vector is not None else SAME_WORDS
+        # A number that was not there before tells more, and does not ask again.
+        more = near is not None and any(map(str.isdigit, "".join(said.content - near[2].content)))
+        if near is not None and near[0] >= least and not more:
+            self._note(SignalKind.REPEATED, 1.0, (near[1], entry.seq), entry.text)
+        self._questions.append((entry.seq, said))
+
+    def _node(self, entry: Entry) -> None:
+        """Take in an answer in the tree."""
+        node = str(entry.data.get("node", ""))
+        answer = self._reader.answer(entry.text)
+        if self._offer and answer == "yes":
+            self.asked = True
+            self._note(SignalKind.ASKED, 1.0, (self._offer, entry.seq), entry.text)
+        self._offer = 0
+        if answer == "no" and entry.kind is EntryKind.CHOICE:
+            self._note(SignalKind.REFUSED, 1.0, (entry.seq,), entry.text)
+        key = f"{node} {entry.data.get('field', '')}"
+        if node and key in self._nodes and entry.kind is EntryKind.CHOICE:
+            self._note(SignalKind.BACK, 1.0, (self._nodes[key], entry.seq), entry.text)
+        self._nodes[key] = entry.seq
+
+    def _told_by(self, entry: Entry) -> None:
+        """Take in what the bot, the tree or an agent says."""
+        # An article's passage is about many things; only what is said to the customer is taken at its word.
+        phrases = self._reader.phrases(entry.text) if entry.kind is EntryKind.MESSAGE else {}
+        bot = entry.data.get("bot")
+        done = "done" in phrases and "refusal" not in phrases
+        if entry.author is Author.BOT:
+            self._by_bot(entry, phrases)
+        if done:
+            self._note(SignalKind.DONE, 1.0, (entry.seq,), phrases["done"])
+        if entry.kind is EntryKind.ARTICLE:
+            self._article = (entry.seq, str(entry.data.get("article", "")))
+        self._answered = entry.seq
+        self._offer = entry.seq if bot == "offer" or "offer" in phrases else 0
+        settled = done or ("closing" in phrases and not self._offer and "refusal" not in phrases)
+        self._pending = (entry, settled)
+
+    def _by_bot(self, entry: Entry, phrases: Mapping[str, str]) -> None:
+        bot, likely = entry.data.get("bot"), entry.data.get("probability")
+        unsure = bot == "answer" and isinstance(likely, int | float) and likely < UNSURE
+        self._failed = bot in ("none", "unsure") or unsure
+        if self._failed:
+            self._note(SignalKind.NO_ANSWER, 1.0, (entry.seq,), entry.text)
+        elif bot is None and "refusal" in phrases:
+            self._note(SignalKind.NO_ANSWER, REFUSAL, (entry.seq,), entry.text)
+        key = str(entry.data.get("article") or entry.data.get("node") or entry.text)
+        if key in self._told:
+            self._note(SignalKind.BOT_REPEATED, 1.0, (self._told[key], entry.seq), entry.text)
+        self._told[key] = entry.seq
+
+
+def _counted(notes: Sequence[Note]) -> Mark:
+    """Return what several notes come to: each further one counts for less. The last is cited."""
+    entries = sorted({seq for note in notes for seq in note.entries})
+    return Mark(math.log1p(sum(note.value for note in notes)), tuple(entries), notes[-1].words)
+
+
+def _by_value(item: tuple[float, *tuple[object, ...]]) -> float:
+    return item[0]
