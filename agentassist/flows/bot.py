@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SURE = 0.7
 """From this probability the bot gives one article. On the conversations of `tests/eval` with the shipped knowledge base
 the first article is then right in 77 % (of 0.5: 64 %), and none is given for a question without an answer (of 0.5: 7 of
-67); see docs/flows.md for the command."""
+67). `python tests/bench/bot_thresholds.py` prints it."""
 MOST_CHOICES = 3
 PASSAGE_SIZE = 600
 """Characters of a passage: what fits a phone's screen. The link has the rest."""
