@@ -7,6 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from agentassist.errors import UsageError
+from agentassist.models import State
+from agentassist.session.crossing import CrossingWork
+from agentassist.session.forms import FormWork
+from agentassist.session.mailing import MailWork
 from agentassist.session.offers import Offer, OfferWork, check_sendable, offered
 from agentassist.session.past import PastWork
 from agentassist.session.promises import PromiseWork
@@ -26,12 +30,13 @@ class Overview:
     """What the queue shows.
 
     Attributes:
-        waiting: handed over and not claimed, oldest first.
-        mine: claimed by this agent, the longest first.
+        waiting: handed over and not claimed, by waiting time and friction.
+        mine: claimed by this agent or lent by them to a tree, the longest first.
         follow_ups: this agent's open ones, whoever set them, the next first.
         names: what the customers of the follow-ups are called, by customer id.
         others: claimed by other agents, the one that changed last first; at most 50.
         present: the other desks that are open, by the conversation that they look at.
+        trees: what the trees are called that own conversations are lent to, by conversation.
     """
 
     waiting: tuple[Conversation, ...]
@@ -40,6 +45,7 @@ class Overview:
     names: Mapping[str, str] = field(default_factory=dict)
     others: tuple[Conversation, ...] = ()
     present: Mapping[int, tuple[Presence, ...]] = field(default_factory=dict)
+    trees: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class Opened:
     seen_seq: int = 0
 
 
-class Desk(OfferWork, PromiseWork, WhereaboutsWork, PastWork):
+class Desk(OfferWork, PromiseWork, WhereaboutsWork, PastWork, CrossingWork, FormWork, MailWork):
     """One agent's hands on the records. Lives on the thread that owns the store."""
 
     def __init__(self, store: Store, agent: str) -> None:
@@ -71,13 +77,15 @@ class Desk(OfferWork, PromiseWork, WhereaboutsWork, PastWork):
     def overview(self) -> Overview:
         """Return the queue of this agent."""
         follow_ups = self._store.followups.list(owner=self.agent)
+        mine = self._store.queue.mine(self.agent)
         return Overview(
             waiting=self._store.queue.waiting(self.agent),
-            mine=self._store.queue.mine(self.agent),
+            mine=mine,
             follow_ups=follow_ups,
             names=self.names(follow_ups),
             others=self._store.queue.others(self.agent),
             present=self._present(),
+            trees=self._store.queue.trees(item.id for item in mine if item.state is State.DIGITAL),
         )
 
     def open(self, conversation_id: int) -> Opened:

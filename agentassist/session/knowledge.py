@@ -10,14 +10,16 @@ from agentassist.models import Mode
 from agentassist.paths import sample_kb
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
+    from agentassist.flows.model import Flow
     from agentassist.models import Passage, Query, SearchResult, Snippet
     from agentassist.protocols import Clock
     from agentassist.search.index import Index
     from agentassist.session.remembering import Remembering
+    from agentassist.session.trees import Trees
 
 
 _log = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ class Knowledge:
         self._reranker_ms = reranker_ms
         self._index: Index | None = None
         self._state = ""
+        self._trees: Trees | None = None
 
     def search(
         self, query: Query, *, mode: Mode = Mode.HYBRID, limit: int = 5, conversation_id: int = 0
@@ -106,6 +109,18 @@ class Knowledge:
         if state != self._snippets[0]:
             self._snippets = (state, library.load_snippets(root))
         return self._snippets[1]
+
+    def trees(self) -> Mapping[str, Flow]:
+        """Return the decision trees of the knowledge base by id, as its files are now; broken ones are left out.
+
+        Raises:
+            NotFoundError: there is no such folder.
+        """
+        if self._trees is None:
+            from agentassist.session.trees import Trees
+
+            self._trees = Trees(self._kb_folder, self._clock)
+        return self._trees.all()
 
     def warm(self) -> str:
         """Load the encoder now, so that the first customer does not wait for it.

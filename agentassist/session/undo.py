@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from agentassist.errors import StateError, UsageError
 from agentassist.models import Author, EntryKind, Event
+from agentassist.session.events import from_customer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,6 +101,30 @@ def reclaim(desk: Desk, conversation_id: int, seq: int) -> Opened:
         StateError: it is closed.
     """
     _stay(desk, desk.entries(conversation_id, seq))
+    return desk.claim(conversation_id)
+
+
+def take_back(desk: Desk, conversation_id: int, seq: int, *, draft: str = "", seen_seq: int = 0) -> Opened:
+    """Claim a conversation again that was lent to a tree or handed back to the bot with entry `seq`.
+
+    Args:
+        desk: whose.
+        conversation_id: which.
+        seq: the entry that lent it or handed it back.
+        draft: what the agent was still writing then, when that went.
+        seen_seq: the last entry that they had seen when they wrote it.
+
+    Raises:
+        ClaimedError: another agent has it now.
+        UsageError: the customer has gone on since, or somebody had it meanwhile.
+        StateError: it is closed.
+    """
+    entries = desk.entries(conversation_id, seq)
+    _stay(desk, entries)
+    if any(from_customer(entry) for entry in entries):
+        raise UsageError("the customer has gone on since", "Claim it to take it back all the same.")
+    if draft:
+        desk.save_draft(conversation_id, draft, seen_seq)
     return desk.claim(conversation_id)
 
 

@@ -10,7 +10,7 @@ from agentassist.errors import StoreBusyError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from agentassist.models import Presence
+    from agentassist.models import CustomerPresence, Presence
     from agentassist.store.store import Store
 
 
@@ -45,6 +45,14 @@ class WhereaboutsWork:
         # What cannot be said now is forgotten by itself.
         with suppress(StoreBusyError):
             self._store.presence.leave(self._name)
+
+    def customer_present(self, conversation_id: int) -> CustomerPresence | None:
+        """Return whether the customer of a conversation has their page open, and types; None when they have not.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        return self._store.presence.customer(conversation_id)
 
     def _present(self) -> Mapping[int, tuple[Presence, ...]]:
         """Return the other desks by the conversation that they look at."""

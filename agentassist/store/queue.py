@@ -10,6 +10,8 @@ from agentassist.store.rows import CONVERSATION, storable, to_conversation
 from agentassist.store.transcript import standing, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from agentassist.models import Conversation
     from agentassist.store.connection import Connection
 
@@ -50,6 +52,18 @@ class Queue:
             {"agent": "", "me": storable(agent), "limit": limit},
         )
         return tuple(to_conversation(row) for row in rows)
+
+    def trees(self, conversation_ids: Iterable[int]) -> dict[int, str]:
+        """Return the title of the tree that each of these conversations is in, or was in last; by conversation."""
+        found: dict[int, str] = {}
+        for number in conversation_ids:
+            row = self._connection.row(
+                "SELECT text FROM entries WHERE conversation_id = ? AND event = 'flow' ORDER BY seq DESC LIMIT 1",
+                (number,),
+            )
+            if row is not None:
+                found[number] = row["text"]
+        return found
 
     def owns(self, conversation_id: int, agent: str) -> bool:
         """Say whether a conversation is claimed by `agent`.

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from agentassist.errors import UsageError
+from agentassist.models import State
 from agentassist.session import undo as steps
 from agentassist.session.desk import Desk
 from agentassist.text import clean, clean_line
@@ -115,7 +116,8 @@ class ClosingPart:
         desk.say([f"System: Closed {current.name} as {label}. To open it again: undo"])
         desk.conversation.leave()
         overview = desk.records(Desk.overview)
-        following = next((item.id for item in (*overview.mine, *overview.waiting) if item.id != current.id), None)
+        own = (item for item in overview.mine if item.state is State.CLAIMED)
+        following = next((item.id for item in (*own, *overview.waiting) if item.id != current.id), None)
         if following is None:
             desk.say(["System: Nobody waits."])
         else:

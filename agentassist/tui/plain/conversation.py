@@ -58,6 +58,7 @@ class ConversationPart:
     def __init__(self, desk: PlainDesk) -> None:
         self._desk = desk
         self.current: Current | None = None
+        self._typing = 0
 
     # Commands
 
@@ -205,6 +206,10 @@ class ConversationPart:
         """Tell what came in while nobody asked."""
         if self.current is not None and news.conversation_id == self.current.id:
             self.take(news.entries, news.opened, by_itself=True)
+            typing = self.current.id if news.customer is not None and news.customer.typing else 0
+            if typing and typing != self._typing and not news.entries:
+                self._desk.say([f"System: {self.current.name} is typing."])
+            self._typing = typing
 
     def take(self, entries: Sequence[Entry], opened: Opened | None = None, *, by_itself: bool = False) -> None:
         """Print what is new, and keep that it was seen."""

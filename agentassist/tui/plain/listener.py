@@ -13,6 +13,7 @@ from agentassist.session.desk import Desk, Opened, Overview
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from agentassist.models import CustomerPresence
     from agentassist.session.backend import Backend
 
 TICK_SECONDS = 1.0
@@ -26,12 +27,14 @@ class News:
         conversation_id: the one that was open when it was read, 0 for none.
         entries: what came in to it.
         opened: it as it is now, when an entry says that it has changed hands.
+        customer: whether its customer is there, and types; None when they are not.
     """
 
     overview: Overview
     conversation_id: int = 0
     entries: tuple[Entry, ...] = ()
     opened: Opened | None = None
+    customer: CustomerPresence | None = None
 
 
 class Listener:
@@ -77,15 +80,16 @@ class Listener:
         try:
             overview = self._backend.records(Desk.overview).result()
             entries: tuple[Entry, ...] = ()
-            opened = None
+            opened = customer = None
             if number:
+                customer = self._backend.records(Desk.customer_present, number).result()
                 entries = self._backend.records(Desk.entries, number, last).result()
                 if any(entry.kind is EntryKind.EVENT for entry in entries):
                     opened = self._backend.records(Desk.open, number).result()
         except AgentAssistError as error:
             self._failed(error)
             return False
-        self._heard(News(overview, number, entries, opened))
+        self._heard(News(overview, number, entries, opened, customer))
         return True
 
     def _run(self) -> None:

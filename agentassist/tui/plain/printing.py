@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentassist.models import ArticleKind, Audience, Author, EntryKind, Event, State
 from agentassist.session import events
+from agentassist.session.strain import WORDS, strain
 from agentassist.text import clean, clean_line, counted
 from agentassist.tui.widgets.remembered import memory_words
 
@@ -121,7 +122,7 @@ def _event(entry: Entry, me: str, now: datetime, zone: tzinfo | None, back_from:
         who, what = "the customer", f"came back from the tree “{clean_line(back_from, limit=80)}”"
     if entry.event is Event.FOLLOW_UP:
         what += _due(entry, now, zone)
-    note = clean_line(events.note(entry), limit=200)
+    note = clean_line(events.note(entry), limit=200) if not back_from else ""
     return " ".join(part for part in (who, what) if part) + (f": {note}" if note else "")
 
 
@@ -151,7 +152,9 @@ def state_words(conversation: Conversation, me: str) -> str:
     """Say who has a conversation."""
     agent = clean_line(conversation.agent, limit=40)
     return {
-        State.DIGITAL: "with the bot",
+        State.DIGITAL: f"with the tree, {'yours' if conversation.agent == me else f'lent by {agent}'}"
+        if conversation.agent
+        else "with the bot",
         State.WAITING: "waiting",
         State.CLAIMED: "yours" if conversation.agent == me else f"claimed by {agent}",
         State.CLOSED: joined("closed", clean_line(conversation.disposition, limit=40)),
@@ -192,11 +195,15 @@ def waiting_line(item: Conversation, now: datetime) -> str:
     """Say who waits, for how long and why."""
     since = f"since {span((now - item.since).total_seconds())}"
     reason = clean_line(item.reason, limit=120)
-    return f"Waiting: {joined(name_of(item.customer), since, reason)}, conversation {item.id}"
+    level = WORDS[strain(item.friction)]
+    return f"Waiting: {joined(name_of(item.customer), since, level, reason)}, conversation {item.id}"
 
 
-def mine_line(item: Conversation, now: datetime) -> str:
-    """Say what an own conversation is about, and what of it is unread."""
+def mine_line(item: Conversation, now: datetime, tree: str = "") -> str:
+    """Say what an own conversation is about, and what of it is unread; of one that is lent, the tree."""
+    if item.state is State.DIGITAL:
+        where = f"with the tree: {clean_line(tree, limit=80)}" if tree else "with the tree"
+        return f"Yours: {joined(name_of(item.customer), where)}, conversation {item.id}"
     unread = f"{item.unread} unread" if item.unread else "nothing unread"
     ago = f"last entry {span((now - item.last_at).total_seconds())} ago"
     preview = clean_line(item.preview, limit=120)
@@ -236,7 +243,7 @@ def overview_lines(overview: Overview, now: datetime, zone: tzinfo | None) -> li
         f"{counted(len(overview.follow_ups), 'follow-up')}"
     ]
     lines += [waiting_line(item, now) for item in overview.waiting]
-    lines += [mine_line(item, now) for item in overview.mine]
+    lines += [mine_line(item, now, overview.trees.get(item.id, "")) for item in overview.mine]
     return lines + follow_up_lines(overview.follow_ups, overview, now, zone)
 
 

@@ -43,7 +43,7 @@ def changes(before: Overview, after: Overview, open_id: int, now: datetime) -> l
     for item in after.mine:
         old = mine.get(item.id)
         if item.id != open_id and item.unread > (old.unread if old else 0):
-            lines.append(printing.mine_line(item, now))
+            lines.append(printing.mine_line(item, now, after.trees.get(item.id, "")))
     return lines
 
 

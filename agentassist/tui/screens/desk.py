@@ -78,6 +78,7 @@ class DeskScreen(DeskKeys):
         self.queue_work.tick()
         self.alarm.tick()
         self.presence.tick()
+        self.typing.tick()
         self.suggesting.tick()
         self.similar.tick()
         self.customer.tick(self.clock.now())
@@ -88,6 +89,7 @@ class DeskScreen(DeskKeys):
 
     async def _read_news(self) -> None:
         self.conversation.refresh()  # first: what was said there is also searched for
+        self.typing.refresh()
         self.queue_work.refresh()
 
     def on_open_requested(self, event: OpenRequested) -> None:

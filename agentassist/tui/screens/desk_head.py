@@ -39,11 +39,19 @@ def title(current: Current | None, room: int, *, around: str = "", claim: str = 
     return [Content.styled(label(current.name, rest), "bold"), state]
 
 
+def _digital(current: Current, agent: str, claim: str) -> str:
+    """Say which of tree and bot has it, and who gets it back."""
+    if not current.opened.conversation.agent:
+        return "with the bot"
+    mine = current.opened.conversation.agent == current.agent
+    return f"with the tree · {claim} takes it back" if mine else f"with the tree, lent by {agent}"
+
+
 def _state(current: Current, claim: str) -> Content:
     conversation = current.opened.conversation
     agent = label(conversation.agent, 20)
     text, style = {
-        State.DIGITAL: ("with the bot", "$foreground 70%"),
+        State.DIGITAL: (_digital(current, agent, claim), "$foreground 70%"),
         State.WAITING: (f"waiting · {claim} claims it", "bold $text-warning"),
         State.CLAIMED: (
             "yours" if current.mine else f"taken by {agent}",

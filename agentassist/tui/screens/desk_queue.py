@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError, StoreError
+from agentassist.models import State
 from agentassist.session.desk import Desk, Overview
 from agentassist.tui.screens.work import Refresher, done
 
@@ -99,5 +100,6 @@ class QueueWork:
 
     def next_one(self, *, besides: int) -> int | None:
         """Return the conversation to turn to: the longest of this agent's own, else the longest waiting."""
-        rest = (item.id for item in (*self.overview.mine, *self.overview.waiting) if item.id != besides)
+        own = (item for item in self.overview.mine if item.state is State.CLAIMED)
+        rest = (item.id for item in (*own, *self.overview.waiting) if item.id != besides)
         return next(rest, None)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from agentassist.tui.screens.desk_reply import ReplyWork
     from agentassist.tui.screens.desk_similar import SimilarWork
     from agentassist.tui.screens.desk_suggestions import SuggestionWork
+    from agentassist.tui.screens.desk_typing import TypingWork
     from agentassist.tui.screens.desk_undo import UndoWork
 
 
@@ -75,6 +76,13 @@ class DeskWork(DeskPanels):
         from agentassist.tui.screens.desk_presence import PresenceWork
 
         return PresenceWork(self)
+
+    @cached_property
+    def typing(self) -> TypingWork:
+        """Whether the customer writes."""
+        from agentassist.tui.screens.desk_typing import TypingWork
+
+        return TypingWork(self)
 
     @cached_property
     def alarm(self) -> AlarmWork:

@@ -193,7 +193,7 @@ class ReadingScreen(Dialog):
 def state_words(conversation: Conversation) -> str:
     """Say where a conversation is: who has it, or how it ended; clean."""
     return {
-        State.DIGITAL: "with the bot",
+        State.DIGITAL: "with a tree" if conversation.agent else "with the bot",
         State.WAITING: "waiting",
         State.CLAIMED: f"with {label(conversation.agent, 40)}",
         State.CLOSED: f"closed: {label(conversation.disposition, 40)}",

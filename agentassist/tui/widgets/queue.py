@@ -17,7 +17,7 @@ from agentassist.tui.widgets.present import around
 from agentassist.tui.widgets.rows import RowList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime, tzinfo
 
     from textual import events
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from agentassist.models import Conversation, FollowUp
     from agentassist.session.desk import Overview
+    from agentassist.tui.widgets.present import Around
     from agentassist.tui.widgets.rows import Row
 
 SAID_SECONDS = 3.0
@@ -149,7 +150,7 @@ class Queue(RowList):
         found = False
         begin = f"{self.next_key} claims the next" if overview.waiting else "Nothing yet."
         waiting = ("WAITING", overview.waiting, queue_rows.waiting, "Nobody waits.")
-        mine = ("MINE", overview.mine, queue_rows.mine, begin)
+        mine = ("MINE", overview.mine, partial(_mine, overview.trees), begin)
         # Who was promised an answer stands first: however many wait, their new words stay in sight.
         for title, items, make, empty in (mine, waiting) if overview.mine else (waiting, mine):
             rows = self._conversations(items, now, make)
@@ -195,6 +196,11 @@ class Queue(RowList):
             name, rest = said()
             known = self._folded[key] = (facts, folded(name[:SEARCHED]), folded(rest[: 4 * SEARCHED]))
         return fits(self._words, known[1], known[2]) is not None
+
+
+def _mine(trees: Mapping[int, str], item: Conversation, now: datetime, *, opened: bool, who: Around) -> Row:
+    """Make the row of an own conversation, with the tree that it is lent to."""
+    return queue_rows.mine(item, now, opened=opened, who=who, tree=trees.get(item.id, ""))
 
 
 def _conversation_words(item: Conversation) -> tuple[str, str]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from agentassist.models import State
+from agentassist.session.strain import MARKS, strain
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.lines import Line, Piece, fit, label, spread
 from agentassist.tui.widgets.present import Around, in_list, with_owner
@@ -45,13 +47,26 @@ def waiting(item: Conversation, now: datetime, *, opened: bool, who: Around) -> 
     """Return the row of a customer who waits: name, unread entries, waiting time; the reason; the last words."""
     age = (now - item.since).total_seconds()
     style = "alert" if age >= LONG_WAIT else "accent"
-    return _conversation(item, words.waiting(age), style, opened=opened, note=in_list(who), reason=item.reason)
+    mark = MARKS[strain(item.friction)]
+    return _conversation(
+        item, words.waiting(age), style, opened=opened, note=in_list(who), reason=item.reason, mark=mark
+    )
 
 
-def mine(item: Conversation, now: datetime, *, opened: bool, who: Around) -> Row:
-    """Return the row of an own conversation: name, unread entries, time since the last entry; the last words."""
+def mine(item: Conversation, now: datetime, *, opened: bool, who: Around, tree: str = "") -> Row:
+    """Return the row of an own conversation: name, unread entries, time since the last entry; the last words.
+
+    One that is lent says so instead of its last words, which are the tree's.
+    """
     age = words.waiting((now - item.last_at).total_seconds())
+    if item.state is State.DIGITAL:
+        return _conversation(item, age, "dim", opened=opened, note=in_list(who), preview=with_tree(tree))
     return _conversation(item, age, "dim", opened=opened, note=in_list(who))
+
+
+def with_tree(tree: str) -> str:
+    """Say that a conversation is with a tree, and with which."""
+    return f"⇄ with the tree: {label(tree, 60)}" if tree else "⇄ with the tree"
 
 
 def with_other(item: Conversation, now: datetime, *, opened: bool, who: Around) -> Row:
@@ -61,26 +76,38 @@ def with_other(item: Conversation, now: datetime, *, opened: bool, who: Around) 
 
 
 def _conversation(
-    item: Conversation, age: str, style: str, *, opened: bool, note: str, reason: str = "", unread: bool = True
+    item: Conversation,
+    age: str,
+    style: str,
+    *,
+    opened: bool,
+    note: str,
+    reason: str = "",
+    unread: bool = True,
+    mark: str = "",
+    preview: str = "",
 ) -> Row:
     def lines(width: int) -> Sequence[Line]:
         name = label(item.customer.name or item.customer.id, 60)
         badge = f" ●{min(item.unread, 99)}" if item.unread and unread else ""
-        right = (Piece(badge, "accent"), Piece(f" {age}", style), Piece(" "))
+        strained = Piece(f" {mark}" if mark else "", "alert")
+        right = (Piece(badge, "accent"), strained, Piece(f" {age}", style), Piece(" "))
         made: list[Line] = [spread((Piece(" ▸ " if opened else "   ", "accent"), Piece(name, "strong")), right, width)]
         if reason:
             made.append((Piece("   "), Piece(fit(label(reason, 120), width - 4), "reason"), Piece(" ")))
-        preview = label(item.preview, 160) or "no words yet"
+        said, tone = (preview, "mark") if preview else (label(item.preview, 160) or "no words yet", "dim")
         if note:
             # Who else is there comes before the words, in the same line: the list does not jump when somebody looks.
-            last = (Piece("   "), Piece(note, "mark"), Piece(" · ", "dim"), Piece(preview, "dim"))
+            last = (Piece("   "), Piece(note, "mark"), Piece(" · ", "dim"), Piece(said, tone))
             made.append(spread(last, (Piece(" "),), width))
         else:
-            made.append((Piece("   "), Piece(fit(preview, width - 4), "dim"), Piece(" ")))
+            made.append((Piece("   "), Piece(fit(said, width - 4), tone), Piece(" ")))
         return made
 
     height = 3 if reason else 2
-    return Row(f"conversation-{item.id}", (item, age, style, opened, note), lambda _: height, lines, selectable=True)
+    return Row(
+        f"conversation-{item.id}", (item, age, style, opened, note, preview), lambda _: height, lines, selectable=True
+    )
 
 
 def follow_up(item: FollowUp, name: str, now: datetime, zone: tzinfo | None) -> Row:

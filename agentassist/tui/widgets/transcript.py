@@ -46,6 +46,7 @@ class Transcript(TextList):
         self.head: Callable[[int], Sequence[Content]] = lambda _: [Content("Conversation")]
         """Makes the parts of the title for a number of cells."""
         self._was_at_end = True
+        self._typing = ""
 
     # What is shown
 
@@ -113,6 +114,16 @@ class Transcript(TextList):
         self._mark_below()
         self.look()
 
+    def show_typing(self, name: str) -> None:
+        """Say on the border that the customer is typing; empty says nothing.
+
+        Args:
+            name: clean.
+        """
+        if name != self._typing:
+            self._typing = name
+            self._mark_below()
+
     def show_missed(self, after_seq: int) -> None:
         """Put a rule above what others wrote after an entry, and go to the first of it.
 
@@ -146,6 +157,7 @@ class Transcript(TextList):
         """Show nothing."""
         self.conversation_id = 0
         self.script = None
+        self._typing = ""
         self.set_blocks([Block("empty", _nothing_open)])
         self._below = 0
         self._mark_below()
@@ -250,8 +262,10 @@ class Transcript(TextList):
     def _mark_below(self) -> None:
         """Say on the border what is out of sight: new entries below, or the part before above."""
         self._was_at_end = self.at_end
-        if self._below:
-            self.border_subtitle = Content(f"{self._below} new below · End")
+        typing = f"✎ {label(self._typing, 30)} is typing" if self._typing else ""
+        if self._below or typing:
+            below = f"{self._below} new below · End" if self._below else ""
+            self.border_subtitle = Content(" · ".join(filter(None, (typing, below))))
         elif self.script and self.script.border and self.scroll_offset.y > 0:
             reason = f": {label(self.script.reason, 60)}" if self.script.reason else ""
             self.border_subtitle = Content.styled(f"↑ Before you{reason} · Home", "not bold $foreground 70%")
