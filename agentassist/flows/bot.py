@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from agentassist.models import Author, EntryKind, NewEntry
 
@@ -21,6 +21,8 @@ SURE = 0.7
 """From this probability the bot gives one article. On the conversations of `tests/eval` with the shipped knowledge base
 the first article is then right in 77 % (of 0.5: 64 %), and none is given for a question without an answer (of 0.5: 7 of
 67). `python tests/bench/bot_thresholds.py` prints it."""
+WORTH = 0.15
+"""From this probability an article is worth asking about; below it the rest of a list is noise."""
 MOST_CHOICES = 3
 PASSAGE_SIZE = 600
 """Characters of a passage: what fits a phone's screen. The link has the rest."""
@@ -73,10 +75,11 @@ def reply(result: SearchResult, entries: Sequence[Entry], name: str) -> Reply:
     likely = hits[0].probability or 0.0 if hits else 0.0
     if hits and not result.no_match and likely >= SURE:
         return Reply(Move.ANSWER, (answer(hits[0], name),))
-    if hits and not result.no_match:
-        return _unsure(hits[:MOST_CHOICES], entries, name, likely)
+    fresh = [hit for hit in hits if hit.article.id not in offered(entries)]
+    if fresh and not result.no_match and (fresh[0].probability or 0.0) >= WORTH:
+        return _unsure(fresh[:MOST_CHOICES], entries, name, likely)
     data: Data = {"bot": "none", "probability": round(likely, 3)}
-    return _once(Move.NONE, NOTHING, entries, name, data)
+    return once(Move.NONE, NOTHING, entries, name, data)
 
 
 def answer(hit: Hit, name: str) -> NewEntry:
@@ -108,7 +111,7 @@ def meant(entries: Sequence[Entry], article_id: str, name: str) -> tuple[NewEntr
     if asked and article_id == NONE_OF_THESE:
         return (
             NewEntry(Author.CUSTOMER, EntryKind.CHOICE, "None of these", data=said),
-            *_once(Move.NONE, (MORE, *NOTHING), entries, name, {"bot": "none"}).entries,
+            *once(Move.NONE, (MORE, *NOTHING), entries, name, {"bot": "none"}).entries,
         )
     chosen = next((item for item in asked if item["article"] == article_id), None)
     if chosen is None:
@@ -125,11 +128,11 @@ def choices(entries: Sequence[Entry]) -> tuple[dict[str, str], ...]:
     last = _last_said(entries)
     if last is None or last.data.get("bot") != "unsure":
         return ()
-    offered = last.data.get("choices")
+    asked = last.data.get("choices")
     keys = ("article", "title", "url", "passage")
     return tuple(
         {key: str(item.get(key) or "") for key in keys}
-        for item in (offered if isinstance(offered, list) else [])
+        for item in (asked if isinstance(asked, list) else [])
         if isinstance(item, dict)
     )
 
@@ -145,9 +148,20 @@ def told_articles(entries: Iterable[Entry]) -> set[str]:
     return {str(entry.data.get("article") or "") for entry in entries if entry.kind is EntryKind.ARTICLE}
 
 
+def offered(entries: Iterable[Entry]) -> set[str]:
+    """Return the ids of the articles that the customer was asked about, and did not choose then."""
+    return {
+        str(item.get("article") or "")
+        for entry in entries
+        if entry.data.get("bot") == "unsure" and isinstance(entry.data.get("choices"), list)
+        for item in cast("list[object]", entry.data["choices"])
+        if isinstance(item, dict)
+    }
+
+
 def greeting(entries: Sequence[Entry], name: str) -> Reply:
     """Answer a hello: once, and never again."""
-    return _once(Move.GREET, (GREETING,), entries, name, {"bot": "greeting"})
+    return once(Move.GREET, (GREETING,), entries, name, {"bot": "greeting"})
 
 
 def excerpt(text: str, size: int = PASSAGE_SIZE) -> str:
@@ -161,7 +175,7 @@ def excerpt(text: str, size: int = PASSAGE_SIZE) -> str:
 
 
 def _unsure(hits: Sequence[Hit], entries: Sequence[Entry], name: str, likely: float) -> Reply:
-    offered: list[JsonValue] = [
+    asked: list[JsonValue] = [
         {
             "article": hit.article.id,
             "title": hit.article.title,
@@ -170,12 +184,12 @@ def _unsure(hits: Sequence[Hit], entries: Sequence[Entry], name: str, likely: fl
         }
         for hit in hits
     ]
-    data: Data = {"bot": "unsure", "choices": offered, "probability": round(likely, 3)}
-    return _once(Move.UNSURE, UNSURE, entries, name, data)
+    data: Data = {"bot": "unsure", "choices": asked, "probability": round(likely, 3)}
+    return once(Move.UNSURE, UNSURE, entries, name, data)
 
 
-def _once(move: Move, words: Sequence[str], entries: Sequence[Entry], name: str, data: Data) -> Reply:
-    """Say the first of these that was not said yet."""
+def once(move: Move, words: Sequence[str], entries: Sequence[Entry], name: str, data: Data) -> Reply:
+    """Return the first of these sentences that was not said yet in a conversation, and silence after the last."""
     said = {entry.text for entry in entries if entry.author is Author.BOT}
     text = next((text for text in words if text not in said), None)
     if text is None:

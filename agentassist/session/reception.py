@@ -18,7 +18,7 @@ from agentassist.session import reception_wishes as wishes
 from agentassist.session.brief import SOLVED_NODE, handoff_data
 from agentassist.session.reception_after import AfterWork
 from agentassist.session.reception_look import LookWork
-from agentassist.session.reception_turn import OFFER_NODE, Thought, respond
+from agentassist.session.reception_turn import ALL_NODE, OFFER_NODE, Thought, respond
 from agentassist.store.page import Handoff, Wish
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class Reception(LookWork, AfterWork):
         if node == answering.MEANT:
             new = answering.meant(entries, given if isinstance(given, str) else "", self._bot)
             return self._took(conversation_id, send_id, new, node)
-        if node in (SOLVED_NODE, OFFER_NODE):
+        if node in (SOLVED_NODE, OFFER_NODE, ALL_NODE):
             return self._said_yes_or_no(conversation_id, send_id, node, given, entries)
         state = self._store.queue.get(conversation_id).state
         tree = self._open(entries, state)
@@ -298,12 +298,14 @@ class Reception(LookWork, AfterWork):
         if node == OFFER_NODE and given == "yes":
             handoff = Handoff("took the offer of a person", handoff_data(entries, self._measured(entries), asked=True))
             return Taken(self._store.page.take(conversation_id, send_id, [chosen], Wish(handoff)))
-        if node == OFFER_NODE:
-            more = NewEntry(Author.BOT, EntryKind.MESSAGE, NO_OFFER, self._bot, {"bot": "greeting"})
-            return Taken(self._store.page.take(conversation_id, send_id, [chosen, more]))
+        if given == "no" and node != SOLVED_NODE:
+            words = (NO_OFFER,) if node == OFFER_NODE else (answering.GREETING, NO_OFFER)
+            more = answering.once(answering.Move.GREET, words, entries, self._bot, {"bot": "greeting"}).entries
+            return Taken(self._store.page.take(conversation_id, send_id, [chosen, *more]))
         stored = self._store.page.take(conversation_id, send_id, [chosen])
         if stored and given == "yes":
-            self._store.page.finish(conversation_id, SOLVED, "An article helped.")
+            helped = "An article helped." if node == SOLVED_NODE else "The customer has what they wanted."
+            self._store.page.finish(conversation_id, SOLVED, helped)
         return Taken(stored, bool(stored) and given == "no")
 
     def _known_by(self, new: Sequence[NewEntry]) -> Wish | None:

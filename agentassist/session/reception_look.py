@@ -10,7 +10,7 @@ from agentassist.flows.prompt import prompt as tree_prompt
 from agentassist.models import Author, EntryKind, Event, State
 from agentassist.session import reception_tree as trees
 from agentassist.session.brief import SOLVED_NODE
-from agentassist.session.reception_turn import OFFER_NODE
+from agentassist.session.reception_turn import ALL_NODE, OFFER_NODE
 from agentassist.session.reception_view import Public, Queued, View
 from agentassist.session.reception_wishes import BOT, CALL_BACK, EMAIL, PERSON
 
@@ -96,6 +96,8 @@ class LookWork:
         last = _last_said(entries)
         if last is not None and last.kind is EntryKind.ARTICLE and last.data.get("bot") == "answer":
             return _choice(SOLVED_NODE, "Did that help?", [("yes", "Yes, that solved it"), ("no", "Not yet")])
+        if last is not None and last.data.get("bot") == "glad":
+            return _choice(ALL_NODE, last.text, [("yes", "Yes, thank you"), ("no", "No, something else")])
         if last is not None and last.data.get("offer") == "person":
             return _choice(OFFER_NODE, last.text, [("yes", "Yes, a person please"), ("no", "No, go on")])
         return self._tree_prompt(conversation_id, tree if tree is not None and tree.asks else None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentassist.flows import bot
 from agentassist.flows.bot import Move
+from agentassist.friction.reading import Level
 from agentassist.models import Author, EntryKind, NewEntry
 from agentassist.session.brief import SOLVED_NODE, handoff_data
 from agentassist.store.page import Handoff
@@ -33,6 +34,9 @@ SORRY = (
 OFF = "I cannot look anything up right now, so I am getting a person for you."
 AT_ONCE = "This is one for a person, not for me."
 NO_MORE = "I have nothing more to offer, so I am getting a person for you."
+ALL_NODE = "is-that-all"
+"""The node of the answer to whether that is all; its values are `yes` and `no`."""
+GLAD = ("Good to hear! Is that all?", "Good. Is that all for today?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Thought:
         reading: of the friction meter; None when there is none.
         offer: whether to make room for a person.
         off: why the bot cannot answer; empty when it can.
+        done: the customer says that it is solved, or thanks.
     """
 
     seq: int
@@ -52,6 +57,7 @@ class Thought:
     reading: Reading | None = None
     offer: Offer | None = None
     off: str = ""
+    done: bool = False
 
 
 def consider(
@@ -71,16 +77,35 @@ def consider(
         earlier: the customer's earlier conversations.
     """
     from agentassist.friction.offer import ready_to_offer
-    from agentassist.session import searching
+    from agentassist.models_memory import Ending
+    from agentassist.session import remembering, searching
+    from agentassist.session.episodes import telling
 
     reading = meter.read(entries, now, earlier=earlier) if meter is not None else None
     offer = ready_to_offer(reading, entries, now, meter.settings) if meter is not None and reading else None
-    query, result = searching.find(knowledge, entries, HITS)
     seq = entries[-1].seq if entries else 0
+    burst = _burst(entries)
+    heard = remembering.hear(burst) if burst else None
+    polite = bool(burst) and not telling(burst)
+    if heard is Ending.SOLVED or polite:
+        return Thought(seq, None, reading, offer, done=heard is not None)
+    query, result = searching.find(knowledge, entries, HITS)
     if not query.parts:
         return Thought(seq, None, reading, offer)
     off = result.degraded if not result.hits and result.degraded.startswith("no suggestions") else ""
     return Thought(seq, result, reading, offer, off)
+
+
+def _burst(entries: Sequence[Entry]) -> str:
+    """Return what the customer has written since somebody else spoke; empty when they chose or wrote nothing."""
+    said: list[str] = []
+    for entry in reversed(entries):
+        if entry.kind is EntryKind.EVENT:
+            continue
+        if entry.author is not Author.CUSTOMER or entry.kind is not EntryKind.MESSAGE:
+            break
+        said.append(entry.text)
+    return "\n".join(reversed(said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +136,23 @@ def respond(thought: Thought, entries: Sequence[Entry], name: str, *, offers: bo
     if offer is not None and offers:
         return _with_offer(reply, offer, entries, thought, name)
     if reply.move is Move.SILENT and not _greeted(thought, entries):
-        return Said((_say(NO_MORE, name),), _handoff("the bot had no answer", entries, thought))
+        return Said((_say(NO_MORE, name),), _handoff(_why(thought), entries, thought))
     return Said(reply.entries)
+
+
+def _why(thought: Thought) -> str:
+    """Return why a person is needed where the bot has nothing more to say: what strains the customer, if they are."""
+    reading = thought.reading
+    strained = reading is not None and reading.level is not Level.CALM and reading.reasons
+    return reading.reasons[0] if reading is not None and strained else "the bot had no answer"
 
 
 def _reply(thought: Thought, entries: Sequence[Entry], name: str) -> bot.Reply:
     last = next((entry for entry in reversed(entries) if entry.kind is not EntryKind.EVENT), None)
     if last is not None and last.kind is EntryKind.CHOICE and last.data.get("node") == SOLVED_NODE:
-        said = {entry.text for entry in entries if entry.author is Author.BOT}
-        words = next((text for text in SORRY if text not in said), None)
-        new = (NewEntry(Author.BOT, EntryKind.MESSAGE, words, name, {"bot": "sorry"}),) if words else ()
-        return bot.Reply(Move.NONE if new else Move.SILENT, new)
+        return bot.once(Move.NONE, SORRY, entries, name, {"bot": "sorry"})
+    if thought.done:
+        return bot.once(Move.GREET, GLAD, entries, name, {"bot": "glad"})
     if thought.result is None:
         return bot.greeting(entries, name)
     return bot.reply(thought.result, entries, name)

@@ -139,6 +139,19 @@ def test_it_never_repeats_itself(talk: Talk) -> None:
     assert bot.greeting(talk.entries, "Helper").move is Move.SILENT
 
 
+def test_a_question_is_asked_about_an_article_once(talk: Talk) -> None:
+    """Who put it in other words is not asked about the same articles again; a sure answer may still be one of them."""
+    assert talk.gets(found(hit("a", 0.5), hit("b", 0.4, 2))).move is Move.UNSURE
+    talk.asks("it is the bath")
+    again = talk.gets(found(hit("a", 0.5), hit("b", 0.4, 2), hit("c", 0.3, 3)))
+    assert again.move is Move.UNSURE
+    assert [item["article"] for item in bot.choices(talk.entries)] == ["c"]
+    talk.asks("the bath!")
+    assert talk.gets(found(hit("a", 0.5), hit("d", 0.05, 2))).move is Move.NONE
+    talk.asks("to bleed it")
+    assert talk.gets(found(hit("a", 0.9))).move is Move.ANSWER
+
+
 def test_what_an_agent_sent_is_known_too(talk: Talk) -> None:
     """After a return the bot does not give what a person gave."""
     talk.add(

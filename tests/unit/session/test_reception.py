@@ -28,7 +28,7 @@ from agentassist.models import (
 from agentassist.session.brief import Brief
 from agentassist.session.hours import Calendar
 from agentassist.session.reception import Reception
-from agentassist.session.reception_turn import Thought
+from agentassist.session.reception_turn import Thought, consider
 from agentassist.session.trees import Trees
 from agentassist.store.store import Store
 from tests.unit.session.conftest import StandingClock
@@ -369,6 +369,56 @@ def test_hello_is_no_question(door: Door) -> None:
         door.thinks(result=None)
     assert door.state is State.DIGITAL
     assert sum("own words" in text for text in door.said) == 1
+
+
+class Shelf:
+    """A knowledge base that finds the same for everything, and remembers whether it was asked."""
+
+    def __init__(self, *hits: Hit) -> None:
+        self.hits = hits
+        self.asked = 0
+
+    def search(self, query: object, *, limit: int, conversation_id: int) -> SearchResult:
+        """Return the hits."""
+        self.asked += 1
+        return SearchResult(self.hits, Mode.HYBRID)
+
+
+def considered(door: Door, shelf: Shelf) -> Thought:
+    """Return what the bot makes of what was said, without a meter."""
+    return consider(shelf, None, door.entries, door.entries[-1].at)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ["thanks, that worked", "perfect, it works now", "Great, thank you!"])
+def test_whoever_is_done_is_asked_whether_that_is_all(door: Door, text: str) -> None:
+    """Nothing is searched for; yes closes the conversation, no goes on."""
+    door.picks("topic", "ask")
+    shelf = Shelf(hit("bleed", 0.9))
+    door.says("radiator cold")
+    door.reception.turn(door.number, considered(door, shelf))
+    assert shelf.asked == 1
+    door.says(text)
+    door.reception.turn(door.number, considered(door, shelf))
+    assert shelf.asked == 1
+    assert door.prompt == "is-that-all"
+    door.picks("is-that-all", "no")
+    assert door.state == "digital"
+    assert "own words" in door.said[-1]
+    door.says(text)
+    door.reception.turn(door.number, considered(door, shelf))
+    door.picks("is-that-all", "yes")
+    assert door.store.queue.get(door.number).disposition == "solved-digital"
+
+
+def test_a_greeting_in_the_middle_is_not_answered_with_articles(door: Door) -> None:
+    """What the tree was told does not make a question of a hello; at the end of the tree it does."""
+    shelf = Shelf(hit("bleed", 0.9))
+    door.picks("topic", "ask")
+    assert considered(door, shelf).result is not None
+    door.says("hello")
+    assert considered(door, shelf).result is None
+    door.says("my radiator is cold")
+    assert considered(door, shelf).result is not None
 
 
 def test_a_person_at_every_step(door: Door) -> None:
