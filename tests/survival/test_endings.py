@@ -86,10 +86,10 @@ def test_a_signal_while_a_dialog_is_open(writing: Any, records: Any) -> None:
 def test_what_comes_while_the_last_words_are_saved(writing: Any, records: Any) -> None:
     """A window that is closed may tell of it again and again: not before they are saved does the desk end."""
     desk, conversation = writing()
+    other = sqlite3.connect(records.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # before they are typed: else a slow machine has saved them by now
     desk.send("the last words")
     desk.shows("the last words")
-    other = sqlite3.connect(records.path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
     desk.process.send_signal(signal.SIGHUP)
     desk.until(lambda: is_as_it_was(desk), "the terminal as it was")
     for _ in range(10):

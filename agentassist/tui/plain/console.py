@@ -148,6 +148,9 @@ class Terminal:
             self._write("\n")
             return None
         except SystemError as error:
+            # A signal while another one's news were told: Python finds its exception where none should be.
+            if self._end is not None:
+                raise self._end from None
             if isinstance(error.__cause__, KeyboardInterrupt):  # ctrl+c between readline's last key and its return
                 raise KeyboardInterrupt from error
             raise

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import termios
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +23,7 @@ from agentassist import paths
 from agentassist.clock import SystemClock
 from agentassist.models import Author, Customer, EntryKind, NewEntry
 from agentassist.store.store import Store
+from agentassist.tui.plain.console import Ended, Terminal
 
 DEADLINE = 30.0
 SOON = 0.3
@@ -220,3 +224,21 @@ def test_a_script_in_a_pipe(store: Store, start: Any) -> None:
     assert b"System: Closed Dana Reyes as Solved" in desk.printed
     assert b">" not in desk.printed
     assert "Hello Dana.\nHold it for ten seconds." in [entry.text for entry in store.transcript.entries(number)]
+
+
+def test_its_end_is_told_whatever_python_makes_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal while the news of another one are told may come out of `input` as an error of Python's own."""
+    terminal = Terminal(io.StringIO(), io.StringIO())
+    terminal._editor = SimpleNamespace(get_line_buffer=lambda: "half of")  # type: ignore[assignment]
+
+    def confused(_prompt: str) -> str:
+        try:
+            terminal._ended(signal.SIGHUP, None)
+        except Ended as ended:
+            raise SystemError("returned a result with an exception set") from ended
+        raise AssertionError
+
+    monkeypatch.setattr("builtins.input", confused)
+    with pytest.raises(Ended) as caught:
+        terminal.read("Reply: ", lambda: None)
+    assert (caught.value.code, caught.value.half_typed) == (128 + signal.SIGHUP, "half of")
