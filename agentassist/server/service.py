@@ -1,0 +1,178 @@
+"""What the server is made of: the records on their thread, the pages that are open, and the bot's turns."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from agentassist.errors import SearchError, StoreBusyError, StoreError
+from agentassist.server.counter import Counter, meter_settings
+from agentassist.server.hub import Hub
+from agentassist.server.limits import Buckets
+from agentassist.server.turns import BURST_SECONDS, Turns
+from agentassist.session.reception import Reception
+from agentassist.session.reception_turn import consider
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from agentassist.config import Config
+    from agentassist.friction.meter import Meter
+    from agentassist.friction.reading import Earlier
+    from agentassist.models import Entry
+    from agentassist.protocols import Clock
+    from agentassist.server.limits import Limits
+    from agentassist.server.site import Site
+    from agentassist.session.backend import Threads
+    from agentassist.session.knowledge import Knowledge
+    from agentassist.session.reception_turn import Thought
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class Service:
+    """Everything that the routes share.
+
+    Args:
+        backend: the threads behind it.
+        config: of the page and of friction.
+        words: the friction meter by words, which the reception reads.
+        site: where the page is reached.
+        limits: how much one customer gets.
+        clock: the time.
+        monotonic: a clock in seconds that never goes back.
+        pause: see `Turns`.
+    """
+
+    def __init__(
+        self,
+        backend: Threads[Counter],
+        *,
+        config: Config,
+        words: Meter,
+        site: Site,
+        limits: Limits,
+        clock: Clock,
+        monotonic: Callable[[], float],
+        pause: float = BURST_SECONDS,
+    ) -> None:
+        self.site = site
+        self.limits = limits
+        self._backend = backend
+        self._clock = clock
+        self._config = config
+        self._words = words
+        self._meter: Meter | None = None
+        self._monotonic = monotonic
+        self._typed: dict[int, float] = {}
+        self.hub = Hub(self._look, limits, monotonic)
+        self.turns = Turns(self._take_turn, self.hub.wake, pause=pause)
+        self.begins = Buckets(limits.begins, monotonic)
+        self.links = Buckets(limits.links, monotonic)
+        self.sends = Buckets(limits.sends, monotonic)
+        self.signs = Buckets(limits.signs, monotonic)
+        self.mails = Buckets(limits.mails, monotonic)
+
+    async def records(self, call: Callable[Concatenate[Counter, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `call(counter, …)` on the thread that owns the store."""
+        return await asyncio.wrap_future(self._backend.records(call, *args, **kwargs))
+
+    async def view(self, conversation_id: int, after: int) -> dict[str, Any]:
+        """Return what the page shows of a conversation after an entry, as JSON has it."""
+        view = await self.records(Reception.view, conversation_id, after)
+        return {**view.to_json(), "thinking": self.turns.thinking(conversation_id)}
+
+    async def here(self, conversation_id: int) -> None:
+        """Keep that a customer has the page open, unless a sign of typing has just said so."""
+        typed = self._typed.pop(conversation_id, None)
+        if typed is None or self._monotonic() - typed > 10:
+            with suppress(StoreBusyError):
+                await self.records(Reception.typing, conversation_id, typing=False)
+
+    async def typing(self, conversation_id: int, *, typing: bool) -> None:
+        """Keep whether a customer types."""
+        self._typed[conversation_id] = self._monotonic()
+        with suppress(StoreBusyError):
+            await self.records(Reception.typing, conversation_id, typing=typing)
+
+    async def run(self) -> None:
+        """Follow what is written, by whomever, until this is cancelled."""
+        loop = asyncio.get_running_loop()
+
+        def changed() -> None:
+            with suppress(RuntimeError):  # the loop has ended: there is nobody to tell
+                loop.call_soon_threadsafe(self.hub.changed)
+
+        self._backend.watch(changed)
+        await self.hub.run()
+
+    async def finish(self) -> None:
+        """Say what is still to be said, then let go of every file."""
+        await self.turns.finish()
+        await asyncio.to_thread(self._backend.close)
+
+    async def readable(self) -> bool:
+        """Say whether the records can be read."""
+        try:
+            await self.records(_touch)
+        except StoreError as error:
+            _log.warning("the records cannot be read: %s", type(error).__name__)
+            return False
+        return True
+
+    async def warm(self) -> str:
+        """Load what the bot answers by, so that the first customer does not wait for it.
+
+        Returns:
+            Why it is less than it could be; empty when all is well.
+        """
+        await asyncio.to_thread(self._words.warm)
+        return await asyncio.wrap_future(self._backend.knowledge(self._warmed))
+
+    async def index_state(self) -> str:
+        """Return how the bot finds articles: "meaning", "words" or, without an index, "none"."""
+        return await asyncio.wrap_future(self._backend.knowledge(_index_state))
+
+    async def _look(self, conversation_ids: Collection[int]) -> tuple[Mapping[int, int], Collection[int]]:
+        return await self.records(Counter.changes, conversation_ids)
+
+    async def _take_turn(self, conversation_id: int) -> None:
+        entries, earlier = await self.records(Counter.material, conversation_id)
+        thought = await asyncio.wrap_future(self._backend.knowledge(self._considered, entries, earlier))
+        await self.records(Reception.turn, conversation_id, thought)
+
+    # On the knowledge base's thread
+
+    def _warmed(self, knowledge: Knowledge) -> str:
+        degraded = knowledge.warm()
+        return degraded or self._meter_on(knowledge).warm()
+
+    def _considered(self, knowledge: Knowledge, entries: Sequence[Entry], earlier: Sequence[Earlier]) -> Thought:
+        return consider(knowledge, self._meter_on(knowledge), entries, self._clock.now(), earlier)
+
+    def _meter_on(self, knowledge: Knowledge) -> Meter:
+        if self._meter is None:
+            from agentassist.friction.meter import Meter
+
+            self._meter = Meter.load(knowledge.embed, meter_settings(self._config))
+        return self._meter
+
+
+def _index_state(knowledge: Knowledge) -> str:
+    degraded = knowledge.warm()
+    if not degraded:
+        return "meaning"
+    try:
+        knowledge.passages("")
+    except SearchError:
+        return "none"
+    return "words"
+
+
+def _touch(counter: Counter) -> None:
+    counter.known("")
