@@ -85,7 +85,7 @@ class Api:
         service, token = self._service, token_in(request, self._service.site)
         before = await service.records(of_visitor, token, _key(body), _same)
         known = await self._arrive(request, token, body)
-        service.hub.move(before)
+        service.hub.end(before, "moved")
         return self._welcome(token, known)
 
     async def _arrive(self, request: Request, token: str, body: Body) -> int:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from agentassist.server.service import Service
 
 _LINK = re.compile(r"[A-Za-z0-9_-]{22}")
-_URL = re.compile(r"https?://[!-~]+")
+_URL = re.compile(r"https?://[^\s\x00-\x20\x7f-\x9f\ud800-\udfff]+")
 """What a browser may be led to: an address of the web, without a break of a line or anything else in it."""
 
 _log = logging.getLogger(__name__)

@@ -32,14 +32,14 @@ class Counter(Reception):
         return self.entries(conversation_id), self.earlier(conversation_id)
 
 
-def make_counter(config: Config, folder: Path | None, clock: Clock, meter: Meter) -> Callable[[Store], Counter]:
+def make_counter(config: Config, folder: Path | None, clock: Clock, meter: Meter | None) -> Callable[[Store], Counter]:
     """Return what makes a counter of the records, once they are open.
 
     Args:
         config: of the page, the hours and friction.
         folder: the knowledge base whose trees are played; None means the one that ships.
         clock: the time.
-        meter: reads by words, so that nobody waits for it on the records' thread.
+        meter: reads by words, so that nobody waits for it on the records' thread; None measures nothing.
     """
 
     def make(store: Store) -> Counter:

@@ -32,7 +32,7 @@ class Stream:
         conversation_id: whose.
         address: where it is.
         queued: it shows a place in the queue, which others change.
-        over: it is to end.
+        over: why it is to end: "many", "moved", "stop" or "gone"; empty while it is not.
         woken: there may be something to tell.
     """
 
@@ -40,12 +40,12 @@ class Stream:
         self.conversation_id = conversation_id
         self.address = address
         self.queued = False
-        self.over = False
+        self.over = ""
         self.woken = asyncio.Event()
 
-    def end(self) -> None:
-        """Let it end, and say so to its page."""
-        self.over = True
+    def end(self, why: str) -> None:
+        """Let it end, and say why to its page."""
+        self.over = why
         self.woken.set()
 
 
@@ -85,7 +85,7 @@ class Hub:
         mine = self._streams.setdefault(stream.conversation_id, [])
         mine.append(stream)
         for oldest in mine[: -self._limits.streams_per_conversation]:
-            oldest.end()
+            oldest.end("many")
         try:
             yield
         finally:
@@ -103,16 +103,16 @@ class Hub:
         for stream in self._streams.get(conversation_id, ()):
             stream.woken.set()
 
-    def move(self, conversation_id: int) -> None:
-        """End the pages of a conversation: their browser has another one now."""
+    def end(self, conversation_id: int, why: str) -> None:
+        """End the pages of a conversation; `moved` says that their browser has another one now."""
         for stream in self._streams.get(conversation_id, ()):
-            stream.end()
+            stream.end(why)
 
     def stop(self) -> None:
         """End every page."""
         self._stopped = True
         for conversation_id in list(self._streams):
-            self.move(conversation_id)
+            self.end(conversation_id, "stop")
 
     async def run(self) -> None:
         """Wake whoever has something to see, for as long as it is not cancelled."""

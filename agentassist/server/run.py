@@ -51,6 +51,7 @@ class PageServer(Server):
         kb_folder: the knowledge base; None means the one that ships.
         limits: how much one customer gets.
         pause: see `Turns`.
+        measured: whether friction is; without, the bot offers nobody by itself.
         ready: called with the address once it answers.
 
     Raises:
@@ -69,6 +70,7 @@ class PageServer(Server):
         kb_folder: Path | None = None,
         limits: Limits = DEFAULT_LIMITS,
         pause: float = BURST_SECONDS,
+        measured: bool = True,
         ready: Callable[[str], None] | None = None,
     ) -> None:
         site = site_of(config.serve, host)
@@ -76,7 +78,7 @@ class PageServer(Server):
         number = self.socket.getsockname()[1]
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{number}"
         self._ready = ready
-        words = Meter.load(settings=meter_settings(config))
+        words = Meter.load(settings=meter_settings(config)) if measured else None
         counter = make_counter(config, kb_folder, clock, words)
         backend = Threads(paths, clock, counter, kb_folder, config.search.reranker_ms)
         backend.open()

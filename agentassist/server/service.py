@@ -41,7 +41,7 @@ class Service:
     Args:
         backend: the threads behind it.
         config: of the page and of friction.
-        words: the friction meter by words, which the reception reads.
+        words: the friction meter by words, which the reception reads; None measures nothing.
         site: where the page is reached.
         limits: how much one customer gets.
         clock: the time.
@@ -54,7 +54,7 @@ class Service:
         backend: Threads[Counter],
         *,
         config: Config,
-        words: Meter,
+        words: Meter | None,
         site: Site,
         limits: Limits,
         clock: Clock,
@@ -131,7 +131,8 @@ class Service:
         Returns:
             Why it is less than it could be; empty when all is well.
         """
-        await asyncio.to_thread(self._words.warm)
+        if self._words is not None:
+            await asyncio.to_thread(self._words.warm)
         return await asyncio.wrap_future(self._backend.knowledge(self._warmed))
 
     async def index_state(self) -> str:
@@ -150,13 +151,15 @@ class Service:
 
     def _warmed(self, knowledge: Knowledge) -> str:
         degraded = knowledge.warm()
-        return degraded or self._meter_on(knowledge).warm()
+        meter = self._meter_on(knowledge)
+        by_words = meter.warm() if meter is not None else ""
+        return degraded or by_words
 
     def _considered(self, knowledge: Knowledge, entries: Sequence[Entry], earlier: Sequence[Earlier]) -> Thought:
         return consider(knowledge, self._meter_on(knowledge), entries, self._clock.now(), earlier)
 
-    def _meter_on(self, knowledge: Knowledge) -> Meter:
-        if self._meter is None:
+    def _meter_on(self, knowledge: Knowledge) -> Meter | None:
+        if self._meter is None and self._words is not None:
             from agentassist.friction.meter import Meter
 
             self._meter = Meter.load(knowledge.embed, meter_settings(self._config))

@@ -66,7 +66,7 @@ class EventStream(Response):
     async def _until_gone(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
-        self._stream.end()
+        self._stream.end("gone")
 
     async def _events(self, send: Send) -> None:
         async def tell(text: str, *, more: bool = True) -> None:
@@ -86,7 +86,7 @@ class EventStream(Response):
                 beats += 1
                 if beats % BEATS_PER_SIGN == 0:
                     await self._service.here(self._stream.conversation_id)
-        await tell("event: bye\ndata: 1\n\n", more=False)
+        await tell(f"event: bye\ndata: {self._stream.over}\n\n", more=False)
 
     async def _news(self) -> str:
         """Return what the page has not got yet as an event, empty when there is nothing."""

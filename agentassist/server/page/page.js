@@ -121,6 +121,7 @@ function draw() {
     $("status").title = status;
     $("status").replaceChildren(status, state === "digital" ? el("span", { class: "wide" }, " · " + T.statusBot) : "");
   }
+  $("text").placeholder = state === "closed" ? T.placeholderClosed : T.placeholder;
   if (!view.can_ask && document.activeElement === $("person")) $("text").focus();
   $("person").hidden = !view.can_ask;
   const asked = prompt && { ...prompt, back: view.can_go_back };
