@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
 
@@ -35,6 +37,7 @@ class Deed:
     Attributes:
         day: on which it was done, UTC.
         opened: the customer opened it.
+        surprise: how little the ranking had expected it where it was asked for, in [0, 1]: see `expected`.
     """
 
     article_id: str
@@ -42,6 +45,7 @@ class Deed:
     day: date
     ending: Ending = Ending.UNKNOWN
     opened: bool = False
+    surprise: float = 1.0
 
     @property
     def sent(self) -> bool:
@@ -69,3 +73,15 @@ class Lesson:
     model: str
     vector: bytes
     deeds: tuple[Deed, ...]
+
+
+def expected(scores: Mapping[str, float]) -> dict[str, float]:
+    """Return the share of belief that a search gave each article that it suggested: the softmax of their scores.
+
+    Args:
+        scores: as the ranking gave them, with what the memory knew by then, by article id.
+    """
+    most = max(scores.values(), default=0.0)
+    beliefs = {name: math.exp(score - most) for name, score in scores.items()}
+    total = sum(beliefs.values())
+    return {name: belief / total for name, belief in beliefs.items()}

@@ -6,15 +6,15 @@ Nothing here is kept: how a conversation ended follows from its entries and from
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from agentassist.clock import from_stored
-from agentassist.models_memory import Deed, Did, Ending, Lesson
+from agentassist.models_memory import Deed, Did, Ending, Lesson, expected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
     from agentassist.store.connection import Connection
@@ -200,14 +200,33 @@ class LessonReader:
                 for search_id in _asked(item.search_id, contexts.get(number, [])):
                     deeds.setdefault(search_id, []).append(deed)
                     owner[search_id] = number
+        searches = json.dumps(sorted(deeds))
+        believed = self._believed(searches)
         rows = self._connection.rows(
             "SELECT search_id, model, vector FROM contexts WHERE search_id IN (SELECT value FROM json_each(?))",
-            (json.dumps(sorted(deeds)),),
+            (searches,),
         )
         return [
-            Lesson(owner[row["search_id"]], row["search_id"], row["model"], row["vector"], tuple(deeds[row[0]]))
+            Lesson(
+                owner[row["search_id"]],
+                row["search_id"],
+                row["model"],
+                row["vector"],
+                tuple(_surprising(deed, believed.get(row["search_id"], {})) for deed in deeds[row["search_id"]]),
+            )
             for row in rows
         ]
+
+    def _believed(self, searches: str) -> dict[int, dict[str, float]]:
+        """Return the share of belief that each search gave each article that it suggested."""
+        scores: dict[int, dict[str, float]] = {}
+        for row in self._connection.rows(
+            "SELECT search_id, article_id, score FROM suggestions "
+            "WHERE search_id IN (SELECT value FROM json_each(?)) ORDER BY search_id, rank",
+            (searches,),
+        ):
+            scores.setdefault(row["search_id"], {}).setdefault(row["article_id"], row["score"])
+        return {search_id: expected(some) for search_id, some in scores.items()}
 
     def _done(self, ids: str) -> dict[int, dict[str, _Done]]:
         found: dict[int, dict[str, _Done]] = {}
@@ -264,6 +283,11 @@ class LessonReader:
             if end is not None and end.closed_at is not None and row["again"]:
                 end.back = end.back or _soon(end.closed_at, from_stored(row["again"]))
         return {number: end.ending() for number, end in ends.items()}
+
+
+def _surprising(deed: Deed, believed: Mapping[str, float]) -> Deed:
+    """Return a deed with how little was expected of its article; one that was not suggested at all surprises wholly."""
+    return replace(deed, surprise=1.0 - believed.get(deed.article_id, 0.0))
 
 
 def _asked(search_id: int, contexts: list[tuple[int, bool]]) -> list[int]:

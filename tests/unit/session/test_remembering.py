@@ -29,7 +29,7 @@ from agentassist.models import (
     Recalled,
     SearchResult,
 )
-from agentassist.models_memory import Deed, Did, Ending
+from agentassist.models_memory import Deed, Did, Ending, expected
 from agentassist.session import remembering
 from agentassist.session.desk import Desk
 from agentassist.session.erasing import erase_learning
@@ -78,9 +78,9 @@ def hit(name: str, rank: int = 1) -> Hit:
     return Hit(rank, article, Passage(name, 0, "", "about"), 1.0, 0.5, (), article.url, "words")
 
 
-def found(*names: str, vector: NDArray[np.float32] = MARKED) -> SearchResult:
+def found(*names: str, vector: NDArray[np.float32] = MARKED, hits: tuple[Hit, ...] = ()) -> SearchResult:
     """What a search found."""
-    hits = tuple(hit(name, rank) for rank, name in enumerate(names, start=1))
+    hits = hits or tuple(hit(name, rank) for rank, name in enumerate(names, start=1))
     return SearchResult(hits, Mode.HYBRID, context=vector.astype("<f2").tobytes(), model=MODEL)
 
 
@@ -132,6 +132,32 @@ def test_the_next_search_knows_the_last_send(store: Store, memory: Remembering, 
     send(store, begin(store, BO), "reset", "wifi")
     assert recall(memory, clock, 999)["reset"].sent == 2
     assert recall(memory, clock, first)["reset"].sent == 1
+
+
+def test_a_send_tells_how_little_it_was_expected(store: Store) -> None:
+    """It is one less the share of belief among what that search suggested: most for the last, least for the first."""
+    scores = {"reset": 3.0, "wifi": 1.0, "dial": 0.0}
+    surprises = []
+    for name in scores:
+        number = begin(store)
+        hits = tuple(
+            replace(hit(each, rank), score=score) for rank, (each, score) in enumerate(scores.items(), start=1)
+        )
+        rows = store.suggestions.show(number, "Ada", Query((QueryPart("dial", 1.0, "burst"),), 1), found(hits=hits))
+        (row,) = (row for row in rows if row.article_id == name)
+        store.suggestions.mark(row.id, Outcome.SENT, "Ada")
+        surprises.append(deed(store, number).surprise)
+    assert surprises == sorted(surprises)
+    assert surprises == pytest.approx([1 - share for share in expected(scores).values()])
+
+
+def test_typed_words_teach_what_the_conversation_had_not_found(store: Store) -> None:
+    """What only typed words found surprises wholly for the conversation's own search, which did not suggest it."""
+    number = begin(store)
+    Desk(store, "Ada").offer(number, Query((QueryPart("dial", 1.0, "burst"),), 2), found("wifi"))
+    send(store, number, "reset", "wifi", source="typed")
+    surprises = [item.surprise for lesson in store.lessons().lessons([number]) for item in lesson.deeds]
+    assert sorted(surprises) == pytest.approx([0.5, 1.0])
 
 
 SENDS = """
