@@ -159,9 +159,10 @@ def _lines(reason: Reason) -> list[str]:
     for item in reason.witnesses[:WITNESSES]:
         ended = f", {_ENDED[item.deed.ending]}" if _ENDED[item.deed.ending] else ""
         did = item.deed.did.value.replace("_", " ")
+        sure = f"{100 * (1 - item.deed.surprise):.0f} % expected"
         lines.append(
             f"    conversation {item.conversation_id}: {did}{ended}, similarity {item.similarity:.2f}, "
-            f"{counted(item.age, 'day')} ago, counts {item.weight:+.2f}"
+            f"{sure}, {counted(item.age, 'day')} ago, counts {item.weight:+.2f}"
         )
     if len(reason.witnesses) > WITNESSES:
         lines.append(f"    and {len(reason.witnesses) - WITNESSES} more: --json")
@@ -191,7 +192,8 @@ def _reason(reason: Reason) -> dict[str, JsonValue]:
         "conversations": [
             {
                 "conversation": item.conversation_id, "did": item.deed.did.value, "outcome": item.deed.ending.value,
-                "similarity": item.similarity, "age_days": item.age, "counts": item.weight,
+                "similarity": item.similarity, "surprise": item.deed.surprise, "age_days": item.age,
+                "counts": item.weight,
             }
             for item in reason.witnesses
         ],

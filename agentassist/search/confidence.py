@@ -28,7 +28,7 @@ NAMED = 0.99
 """Of an article whose id or whole title was typed."""
 VOTED = 3.0
 """What a whole vote of the memory adds to the logit: with the base rate of the dev sets an article that was sent in
-five conversations that are the same (a vote of 0.9) and has nothing else for it reaches one half."""
+nine conversations that are the same (a vote of 0.9) and has nothing else for it reaches one half."""
 _FADING = 0.7
 _SIXTH = 5
 _USUAL, _SMALL, _LARGE = 8.0, -2.3, 1.0

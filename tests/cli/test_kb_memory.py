@@ -93,15 +93,18 @@ def test_list_names_what_was_done(run: Run, asks: int) -> None:
 
 
 def test_why_names_the_conversations(run: Run, asks: int) -> None:
-    """In words, with every similar conversation, its similarity, how it ended and what it counts."""
+    """In words, with every similar conversation, how like it is, how expected, how it ended and what it counts."""
     lines = run("kb", "memory", "why", asks).stdout.splitlines()
     assert lines[0].startswith("reset: sent in 2 similar conversations, 2 solved (vote +0.")
     assert "rank 1" in lines[0]
-    assert "conversation 1: sent, solved, similarity 1.00, 0 days ago, counts +1.25" in "\n".join(lines[1:3])
+    assert "conversation 1: sent, solved, similarity 1.00, 50 % expected, 0 days ago, counts +0.62" in "\n".join(
+        lines[1:3]
+    )
     assert "turned down in 2 similar conversations (vote -0." in lines[3]
     assert "\x1b" not in "".join(lines)
     first, second = json.loads(run("kb", "memory", "why", asks, "--json").stdout)
     assert {item["conversation"] for item in first["conversations"]} == {1, 2}
+    assert {item["surprise"] for item in first["conversations"]} == {0.5}
     assert second["turned_down"] == 2
     assert run("kb", "memory", "why", 1, "--json").stdout != "[]\n"
 

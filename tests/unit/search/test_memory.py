@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agentassist.models import Query, Recalled, Status
-from agentassist.models_memory import Deed, Did, Ending, Lesson
+from agentassist.models_memory import Deed, Did, Ending, Lesson, expected
 from agentassist.search import memory
 from agentassist.search.index import Index
 from agentassist.search.memory import Lessons, weight, worth
@@ -107,6 +108,27 @@ def test_a_bad_article_sinks_below_zero() -> None:
         for count in (1, 3, 10)
     ]
     assert 0 > votes[0] > votes[1] > votes[2] > -1
+
+
+def test_what_was_expected_counts_less() -> None:
+    """A send counts by how little the ranking had expected it, at least EXPECTED; a verdict against it wholly."""
+    sure, unsure = replace(sent(), surprise=0.0), replace(sent(), surprise=0.6)
+    assert weight(sure, 1.0, DAY) == pytest.approx(memory.EXPECTED)
+    assert weight(unsure, 1.0, DAY) == pytest.approx(0.6)
+    assert weight(sent(), 1.0, DAY) == pytest.approx(1.0)
+    down = sent(did=Did.THUMBS_DOWN)
+    assert weight(replace(down, surprise=0.0), 1.0, DAY) == weight(down, 1.0, DAY) < 0
+
+
+@given(st.dictionaries(st.text(max_size=3), st.floats(-1e6, 1e6), max_size=8))
+def test_belief_is_shared_out(scores: dict[str, float]) -> None:
+    """The shares of belief are of what was suggested, add up to one, and keep the order of the scores."""
+    shares = expected(scores)
+    assert shares.keys() == scores.keys()
+    assert all(0 <= share <= 1 for share in shares.values())
+    assert sum(shares.values()) == pytest.approx(1 if scores else 0)
+    best_first = sorted(scores, key=lambda name: -scores[name])
+    assert [shares[name] for name in best_first] == sorted(shares.values(), reverse=True)
 
 
 def test_votes_fade() -> None:
