@@ -23,6 +23,10 @@ BURST_SIZE, TURN_SIZE, TREE_SIZE = 1000, 600, 300
 """Characters of each kind of part: what is read has to be encoded while somebody waits."""
 MAX_TURNS = 16
 """Turns that are looked at, the newest: of both speakers."""
+OPEN = frozenset(
+    {"something", "anything", "else", "other", "another", "none", "of", "these", "the", "above", "different"}
+)
+"""Words of an answer in the tree that names nothing: "Something else" says only what it is not about."""
 LEANING = 2
 """Telling words that a burst needs to stand on its own."""
 
@@ -112,11 +116,15 @@ def _tree_answers(entries: Iterable[Entry]) -> Iterable[str]:
     for entry in entries:
         # What a form asks for is often a name, an address or a number: that finds nothing, and its label, such as
         # "serial number", finds what the customer did not ask.
-        useful = entry.kind is EntryKind.CHOICE or (
+        useful = (entry.kind is EntryKind.CHOICE and not _open(entry.text)) or (
             entry.kind is EntryKind.FORM and not re.search(r"[@\d]", entry.text) and _telling(entry.text)
         )
         if useful:
             yield f"{entry.data.get('question', '')} {entry.text}".strip()
+
+
+def _open(answer: str) -> bool:
+    return set(re.findall(r"\w+", answer.lower())) <= OPEN
 
 
 def _telling(text: str) -> set[str]:

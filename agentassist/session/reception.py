@@ -277,7 +277,7 @@ class Reception(LookWork, AfterWork):
         stored = self._store.page.take(conversation_id, send_id, [*new, *following.entries], wish)
         if stored and following.solved:
             self._store.page.finish(conversation_id, SOLVED, f"The tree solved it: {tree.flow.title}")
-        return Taken(stored, bool(stored) and following.turn)
+        return Taken(stored)
 
     def _took(self, conversation_id: int, send_id: str, new: Sequence[NewEntry], node: str) -> Taken:
         if not new:

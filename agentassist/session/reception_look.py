@@ -56,14 +56,17 @@ class LookWork:
         digital = conversation.state is State.DIGITAL
         tree = trees.standing(self._trees, entries)
         hours = self._calendar.at(self._clock.now())
+        prompt = self._prompt(conversation_id, entries, conversation.state)
+        # What the bot asks is answered or passed over; going back is for the tree's questions.
+        asked = prompt is None or "flow" in prompt
         return View(
             seq=entries[-1].seq if entries else 0,
             state=conversation.state,
             agent=conversation.agent,
             agent_typing=self._agent_types(conversation),
             entries=tuple(shown),
-            prompt=self._prompt(conversation_id, entries, conversation.state),
-            can_go_back=digital and tree is not None and tree.live and tree.walk.can_go_back,
+            prompt=prompt,
+            can_go_back=digital and asked and tree is not None and tree.live and tree.walk.can_go_back,
             can_ask=digital,
             queue=self._queued(conversation),
             open=hours.open,

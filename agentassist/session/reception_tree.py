@@ -52,13 +52,11 @@ class Next:
     Attributes:
         entries: what is said then.
         handoff: a person is needed.
-        turn: the bot is to answer.
         solved: the customer has what they wanted.
     """
 
     entries: tuple[NewEntry, ...] = ()
     handoff: Handoff | None = None
-    turn: bool = False
     solved: bool = False
 
 
@@ -122,7 +120,7 @@ def _ended(flow: Flow, ended: End, entries: Sequence[Entry | NewEntry], *, lent:
         reason = ended.reason or "the tree leads to a person"
         return Next(handoff=Handoff(reason, handoff_data(entries, None, skills=ended.skills)))
     if ended.kind is EndKind.BOT:
-        return Next(turn=True)
+        return Next()  # its words ask for the customer's own, for which the bot waits
     if ended.solved is False:
         data: dict[str, JsonValue] = {"bot": "offer", "offer": "person", "cause": "unresolved"}
         return Next((NewEntry(Author.BOT, EntryKind.MESSAGE, OFFER, bot, data),))

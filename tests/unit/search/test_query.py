@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,6 +74,14 @@ def test_tree_answers_count_with_their_questions() -> None:
         (CUSTOMER, "it clicks all night"),
     )
     assert ("tree", "What is it about? Heating") in sources(query)
+
+
+@pytest.mark.parametrize("answer", ["Something else", "something ELSE…", "None of these", "Other", ""])
+def test_an_answer_that_names_nothing_is_left_out(answer: str) -> None:
+    """Neither it nor its question says what the customer wants."""
+    tree = (CUSTOMER, answer, EntryKind.CHOICE, {"question": "What can we help with?"})
+    assert talk(tree).parts == ()
+    assert sources(talk(tree, (CUSTOMER, "radiator cold"))) == [("burst", "radiator cold")]
 
 
 def test_tree_answers_alone_are_asked_in_full() -> None:

@@ -283,6 +283,16 @@ def test_what_is_no_message_is_refused(door: Door, text: str) -> None:
     assert door.said == before
 
 
+def test_the_bot_waits_for_the_customers_own_words(door: Door) -> None:
+    """At the end of the tree it asks for them; then its own questions have no way back into the tree."""
+    assert not door.picks("topic", "ask")
+    assert door.reception.view(door.number).can_go_back
+    assert door.says("radiator cold")
+    door.thinks(hit("bleed", 0.9))
+    assert door.prompt == "did-it-help"
+    assert not door.reception.view(door.number).can_go_back
+
+
 def test_the_bot_answers_and_asks_whether_it_helped(door: Door) -> None:
     """Yes closes it; no says sorry once, and goes on."""
     door.picks("topic", "ask")
@@ -411,10 +421,9 @@ def test_whoever_is_done_is_asked_whether_that_is_all(door: Door, text: str) -> 
 
 
 def test_a_greeting_in_the_middle_is_not_answered_with_articles(door: Door) -> None:
-    """What the tree was told does not make a question of a hello; at the end of the tree it does."""
+    """What the tree was told does not make a question of a hello."""
     shelf = Shelf(hit("bleed", 0.9))
-    door.picks("topic", "ask")
-    assert considered(door, shelf).result is not None
+    door.picks("topic", "order")
     door.says("hello")
     assert considered(door, shelf).result is None
     door.says("my radiator is cold")
