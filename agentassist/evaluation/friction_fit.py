@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agentassist.errors import EvaluationError, MissingExtraError
+from agentassist.evaluation import friction_measure
 from agentassist.friction.reading import SignalKind
 from agentassist.friction.weights import AGAINST, CALMING, FOR, Weights
 from agentassist.search import build_model
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from agentassist.evaluation.friction_sets import Labelled
     from agentassist.friction.meter import Meter
+    from agentassist.models import JsonValue
 
 START = Weights(
     -3.0,
@@ -152,6 +154,31 @@ def set_left_out(seen: Sequence[Seen]) -> NDArray[np.float64] | None:
         inside = np.array([one.item.dataset == name for one in seen])
         weights = fit([one for one, out in zip(seen, inside, strict=True) if not out])
         made[inside] = scores([one for one, out in zip(seen, inside, strict=True) if out], weights)
+    return made
+
+
+def compared(seen: Sequence[Seen], new: Weights, now: Weights, seed: int = 0) -> dict[str, dict[str, JsonValue]]:
+    """Return the AUROC of the score for each set, with its interval.
+
+    By the weights in use, by new ones on what they were fitted on, and by new ones that have not seen the conversation,
+    or the set.
+
+    Args:
+        seen: what was fitted on.
+        new: fitted on it.
+        now: those in use.
+        seed: of the parts and of the intervals.
+    """
+    ways = {"in_use": scores(seen, now), "new": scores(seen, new), "crossed": crossed(seen, seed)}
+    if (left_out := set_left_out(seen)) is not None:
+        ways["set_out"] = left_out
+    made: dict[str, dict[str, JsonValue]] = {}
+    for name in _names(seen):
+        inside = np.array([one.item.dataset == name for one in seen])
+        some = [one.item for one, yes in zip(seen, inside, strict=True) if yes]
+        problems, dialogs = np.array([one.problem for one in some]), [one.dialog_id for one in some]
+        areas = {way: friction_measure.auroc(problems, values[inside], dialogs, seed) for way, values in ways.items()}
+        made[name] = {way: [area.value, area.low, area.high] for way, area in areas.items()}
     return made
 
 

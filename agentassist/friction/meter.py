@@ -85,13 +85,13 @@ class Meter:
             earlier: the customer's earlier conversations, for whether they came back.
         """
         reading = Reading(Level.CALM, 0.0, degraded=self._reader.degraded)
-        for reading in self._readings(entries, now, earlier):  # noqa: B007 — the last one is wanted
+        for reading in self._readings(entries, now, earlier, every=False):  # noqa: B007 — the last one is wanted
             pass
         return reading
 
     def walk(self, entries: Sequence[Entry], now: datetime, *, earlier: Sequence[Earlier] = ()) -> tuple[Reading, ...]:
         """Return the reading after each entry, at the time of the next; the last is what `read` gives."""
-        return tuple(self._readings(entries, now, earlier))
+        return tuple(self._readings(entries, now, earlier, every=True))
 
     def marks(self, entries: Sequence[Entry], now: datetime, *, earlier: Sequence[Earlier] = ()) -> dict[str, float]:
         """Return how strong each kind of signal is at the end, by its name: what `friction fit` fits the weights on."""
@@ -101,30 +101,35 @@ class Meter:
             walk.add(entry)
         return {kind.value: mark.value for kind, mark in walk.marks(now).items()}
 
+    def weights(self, *, by_meaning: bool) -> weights.Weights:
+        """Return what each kind of signal counts when messages are read by meaning, or by their words."""
+        return self._both.by_meaning if by_meaning else self._both.by_words
+
     def _learn(self, entries: Sequence[Entry]) -> None:
         said = [item.text for item in entries if item.author is Author.CUSTOMER and item.kind is EntryKind.MESSAGE]
         self._reader.learn(said)
 
-    def _readings(self, entries: Sequence[Entry], now: datetime, earlier: Sequence[Earlier]) -> Iterator[Reading]:
+    def _readings(
+        self, entries: Sequence[Entry], now: datetime, earlier: Sequence[Earlier], *, every: bool
+    ) -> Iterator[Reading]:
+        """Yield the reading after each entry, or only the last one."""
         self._learn(entries)
         walk = Walk(self._reader, self.settings, earlier)
+        some = self.weights(by_meaning=self._reader.by_meaning)
         level = Level.CALM
-        for at, entry in enumerate(entries):
+        for at, entry in enumerate(entries, start=1):
             walk.add(entry)
             # As it was when nothing more had been said: the moment before the next entry.
-            moment = entries[at + 1].at if at + 1 < len(entries) else now
-            reading = self._reading(walk, moment, level, entry.seq)
-            level = reading.level
-            yield reading
+            marks = walk.marks(entries[at].at if at < len(entries) else now)
+            score = some.score({kind: mark.value for kind, mark in marks.items()})
+            at_once = walk.asked or walk.stakes in self.settings.hand_over_at_once
+            level = Level.FRICTION if at_once else self._level(score, level)
+            if every or at == len(entries):
+                yield self._reading(walk, level, score, _signals(marks, some), entry.seq)
 
-    def _reading(self, walk: Walk, now: datetime, before: Level, seq: int) -> Reading:
-        some = self._both.by_meaning if self._reader.by_meaning else self._both.by_words
-        marks = walk.marks(now)
-        score = some.score({kind: mark.value for kind, mark in marks.items()})
-        signals = _signals(marks, some)
-        at_once = walk.stakes in self.settings.hand_over_at_once
+    def _reading(self, walk: Walk, level: Level, score: float, signals: tuple[Signal, ...], seq: int) -> Reading:
         return Reading(
-            level=Level.FRICTION if walk.asked or at_once else self._level(score, before),
+            level=level,
             score=score,
             signals=signals,
             reasons=tuple(item.text for item in signals if item.weight > 0)[:REASONS],

@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agentassist.models import Conversation
 
 
 class Level(StrEnum):
@@ -113,3 +119,17 @@ class Earlier:
     conversation_id: int
     ended_at: datetime
     solved: bool = False
+
+
+def earlier_of(conversations: Iterable[Conversation], but: int) -> tuple[Earlier, ...]:
+    """Return a customer's other conversations as the meter wants them.
+
+    Args:
+        conversations: all of the customer's.
+        but: the id of the one that is read.
+    """
+    return tuple(
+        Earlier(item.id, item.last_at, item.disposition.startswith("solved"))
+        for item in conversations
+        if item.id != but
+    )

@@ -86,6 +86,7 @@ class Reader:
         self._settings = settings
         self._lock = threading.RLock()
         self._known: OrderedDict[str, Said] = OrderedDict()
+        self._phrases: OrderedDict[str, tuple[dict[str, str], str]] = OrderedDict()
         self._judges: Judges | None = None
         self._model = ""
         self._degraded = "" if embed else "no encoder: messages are read by their words"
@@ -135,17 +136,27 @@ class Reader:
 
     def phrases(self, text: str) -> dict[str, str]:
         """Return what the lexicon finds in a text, by sign; without judging what it means."""
-        said = words.tokens(words.short(text))
-        return _cited(self._lexicon.find(said), said)
+        return self._worded(text)[0]
 
     def answer(self, text: str) -> str:
         """Return "yes" or "no" when a text begins with one, else an empty text; without judging what it means."""
-        said = words.tokens(words.short(text))
-        return _answer(self._lexicon.find(said[:_NEAR]))
+        return self._worded(text)[1]
+
+    def _worded(self, text: str) -> tuple[dict[str, str], str]:
+        with self._lock:
+            if (known := self._phrases.get(text)) is None:
+                said = words.tokens(words.short(text))
+                found = self._lexicon.find(said)
+                known = self._phrases[text] = _cited(found, said), _answer(found)
+                if len(self._phrases) > REMEMBERED:
+                    self._phrases.popitem(last=False)
+            return known
 
     def _fit(self, *, by_words: bool = False) -> Judges:
         from agentassist.friction import judges
+        from agentassist.friction.sentiment import analyzer
 
+        analyzer(self._lexicon)
         examples = judges.shipped(self._settings.language)
         model, vectors = "", self._none(len(examples))
         if not by_words:
@@ -217,7 +228,7 @@ class Reader:
 
         upset, clause = likeliest("upset")
         # One clause is enough for a wish, but a mood is that of the whole as well.
-        upset = _between(upset, float(judged["upset"][places[0]]))
+        upset = _between(upset, *(float(judged["upset"][at]) for at in places))
 
         return Said(
             asks=likeliest("asks"),
@@ -231,7 +242,7 @@ class Reader:
             asking="?" in some or len(some) >= _NEAR + 1,
             answer=_answer(found),
             cheer=max(0.0, feeling.compound),
-            vector=vectors[places[0]] if vectors.shape[1] else None,
+            vector=_middle(vectors[list(places)]) if vectors.shape[1] else None,
         )
 
     def _stakes(
@@ -261,10 +272,18 @@ class Reader:
         return text
 
 
-def _between(one: float, other: float) -> float:
-    """Return the probability whose logit is the mean of two others'."""
-    logit = sum(math.log(min(max(p, 1e-9), 1 - 1e-9) / (1 - min(max(p, 1e-9), 1 - 1e-9))) for p in (one, other)) / 2
-    return 1 / (1 + math.exp(-logit))
+def _between(highest: float, *each: float) -> float:
+    """Return the probability halfway between the highest logit and the mean of all."""
+    logits = [math.log(min(max(p, 1e-9), 1 - 1e-9) / (1 - min(max(p, 1e-9), 1 - 1e-9))) for p in (highest, *each)]
+    return 1 / (1 + math.exp(-(logits[0] + sum(logits[1:]) / len(each)) / 2))
+
+
+def _middle(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the mean of unit vectors, of unit length."""
+    import numpy as np
+
+    mean = rows.mean(axis=0)
+    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
 
 
 def _answer(found: Sequence[lexicon.Found]) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 READ = 600
 """Characters that are read: the rules take time that grows with the square of the words."""
+SYMBOLS = 30
 _NEGATIVE = -1.0
 """Words from this valence down are cited."""
 
@@ -54,10 +55,22 @@ class Analyzer:
         """
         if self._analyzer is None:
             return Sentiment(0.0, ())
-        part = text[-READ:]
+        part = _few_symbols(text[-READ:])
         compound = float(self._analyzer.polarity_scores(part)["compound"])
         valence = self._analyzer.lexicon
         return Sentiment(compound, tuple(word for word in words.tokens(part) if valence.get(word, 0.0) <= _NEGATIVE))
+
+
+def _few_symbols(text: str) -> str:
+    """Return a text with no more than SYMBOLS of what may be an emoji, each of which is read as several words."""
+    if text.isascii():
+        return text
+    kept, symbols = [], 0
+    for char in text:
+        symbols += char > "\u2000"
+        if char <= "\u2000" or symbols <= SYMBOLS:
+            kept.append(char)
+    return "".join(kept)
 
 
 @functools.cache

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agentassist.config import FrictionConfig
 
 TOPICS = ("money", "safety", "legal", "cancellation", "bereavement")
 """The high-stakes topics that the shipped data knows."""
@@ -33,7 +37,17 @@ class MeterSettings:
     cool_down_minutes: int = 10
     never: tuple[str, ...] = ()
     stakes: tuple[str, ...] = TOPICS
-    hand_over_at_once: tuple[str, ...] = ("safety", "bereavement", "legal")
+    hand_over_at_once: tuple[str, ...] = ("safety", "legal", "bereavement")
     return_days: int = 7
     silence_minutes: int = 5
     waiting_minutes: int = 3
+
+
+def settings_of(config: FrictionConfig, language: str = "") -> MeterSettings:
+    """Return the settings that a configuration asks for.
+
+    Args:
+        config: the part of the configuration about friction.
+        language: of the customer, a BCP 47 tag; empty means English.
+    """
+    return MeterSettings(language=language or "en", never=config.ignore, hand_over_at_once=config.stakes)

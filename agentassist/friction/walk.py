@@ -57,14 +57,15 @@ _AT_EASE = 6
 """Answers and messages of a customer that are no strain."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something that happened once.
+@dataclass(slots=True)
+class Notes:
+    """What was noted of one kind of signal.
 
     Attributes:
-        turn: how many things the customer had said.
-        value: how strong it is, in [0, 1].
-        entries: which entries show it.
+        turn: how many things the customer had said when it was noted: of a fading sign the strongest, of a counted one
+            the last. As all of a kind fade alike, the strongest stays it until a stronger one comes.
+        value: how strong that was; of a counted sign the sum.
+        entries: which entries show it; of a counted sign all of them.
         words: what was said there.
     """
 
@@ -72,6 +73,10 @@ class Note:
     value: float
     entries: tuple[int, ...]
     words: str
+
+    def fade(self, kind: SignalKind, turn: int) -> float:
+        """Return how strong a fading sign still is."""
+        return float(self.value * FADING[kind] ** (turn - self.turn))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +113,8 @@ class Walk:
         self.asked = False
         self.stakes = ""
         self.tried: list[str] = []
-        self._turn = 0
-        self._turns: list[int] = []
-        self._notes: dict[SignalKind, list[Note]] = {}
+        self._turn = self._latest = 0
+        self._notes: dict[SignalKind, Notes] = {}
         self._questions: deque[tuple[int, Said]] = deque(maxlen=_LOOK_BACK)
         self._nodes: dict[str, int] = {}
         self._told: dict[str, int] = {}
@@ -127,7 +131,7 @@ class Walk:
             self._event(entry)
         elif entry.author is Author.CUSTOMER:
             self._turn += 1
-            self._turns.append(entry.seq)
+            self._latest = entry.seq
             if entry.kind is EntryKind.MESSAGE:
                 self._message(entry)
             else:
@@ -140,16 +144,12 @@ class Walk:
         """Return how strong every kind of signal is, of those that there are."""
         made = {}
         for kind, notes in self._notes.items():
-            mark = self._faded(notes, FADING[kind]) if kind in FADING else _counted(notes)
-            if mark.value >= FAINT:
-                made[kind] = mark
-        if len(self._turns) > _AT_EASE:
-            made[SignalKind.LONG] = Mark(math.log1p(len(self._turns) - _AT_EASE), tuple(self._turns[-1:]), "")
+            value = notes.fade(kind, self._turn) if kind in FADING else math.log1p(notes.value)
+            if value >= FAINT:
+                made[kind] = Mark(value, notes.entries, notes.words)
+        if self._turn > _AT_EASE:
+            made[SignalKind.LONG] = Mark(math.log1p(self._turn - _AT_EASE), (self._latest,), "")
         return made | self._times(now)
-
-    def _faded(self, notes: Sequence[Note], share: float) -> Mark:
-        value, note = max(((note.value * share ** (self._turn - note.turn), note) for note in notes), key=_by_value)
-        return Mark(value, note.entries, note.words)
 
     def _times(self, now: datetime) -> dict[SignalKind, Mark]:
         made = {}
@@ -177,8 +177,16 @@ class Walk:
         return Mark(0.5 if all(item.solved for item in lately) else 1.0, (self._first.seq,), "")
 
     def _note(self, kind: SignalKind, value: float, entries: tuple[int, ...], words: str) -> None:
-        if value >= FAINT:
-            self._notes.setdefault(kind, []).append(Note(self._turn, value, entries, words))
+        if value < FAINT:
+            return
+        before = self._notes.get(kind)
+        if kind not in FADING:
+            known = before.entries if before else ()
+            value += before.value if before else 0.0
+            entries = (*known, *(seq for seq in entries if seq not in known[-_LOOK_BACK:]))
+        elif before is not None and before.fade(kind, self._turn) > value:
+            return
+        self._notes[kind] = Notes(self._turn, value, entries, words)
 
     def _event(self, entry: Entry) -> None:
         event = entry.event
@@ -305,12 +313,6 @@ class Walk:
         if key in self._told:
             self._note(SignalKind.BOT_REPEATED, 1.0, (self._told[key], entry.seq), entry.text)
         self._told[key] = entry.seq
-
-
-def _counted(notes: Sequence[Note]) -> Mark:
-    """Return what several notes come to: each further one counts for less. The last is cited."""
-    entries = sorted({seq for note in notes for seq in note.entries})
-    return Mark(math.log1p(sum(note.value for note in notes)), tuple(entries), notes[-1].words)
 
 
 def _by_value(item: tuple[float, *tuple[object, ...]]) -> float:

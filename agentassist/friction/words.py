@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 HEAD, TAIL = 1_200, 600
 """Characters of a long text that are read: its beginning and its end."""
 TOKENS = 320
-CLAUSES = 4
-"""Clauses of a text that are judged by themselves, besides the whole: the last ones."""
+CLAUSES = 3
+"""Clauses of a text that are judged."""
 SIZE = 4_096
 """Numbers in a vector of words."""
+JUDGED = 160
+"""Characters of a clause that are judged."""
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[!?]")
 _CLAUSE = re.compile(r"(?<=[.!?;:,])\s+|\s+(?:but|because|so|and then|actually)\s+", re.IGNORECASE)
 _SHORTEST, _LONGEST = 3, 7
@@ -48,16 +50,25 @@ def tokens(text: str) -> tuple[str, ...]:
 
 
 def clauses(text: str) -> tuple[str, ...]:
-    """Return the whole text, and its last clauses when it has several: a wish is often only one of them.
+    """Return the clauses of a text that are judged, at least one: a wish is often only one of them.
+
+    Of many the first and the last ones: what a customer wants stands at the beginning or at the end.
 
     Args:
         text: as `short` gives it.
     """
     whole = " ".join(text.split())
     if whole.count(" ") < _LONGEST:
-        return (whole,)
-    parts = [part.strip() for part in _CLAUSE.split(whole) if part and part.strip().count(" ") >= _SHORTEST - 1]
-    return (whole, *parts[-CLAUSES:]) if len(parts) > 1 else (whole,)
+        return (whole[:JUDGED],)
+    parts: list[str] = []
+    for part in _CLAUSE.split(whole):
+        # A clause of two words belongs to the one before it.
+        if parts and part and part.count(" ") < _SHORTEST - 1:
+            parts[-1] = f"{parts[-1]} {part}"
+        elif part:
+            parts.append(part)
+    some = parts if len(parts) <= CLAUSES else [parts[0], *parts[1 - CLAUSES :]]
+    return tuple(part[:JUDGED] for part in some) or (whole[:JUDGED],)
 
 
 def vector(text: str) -> NDArray[np.float32]:
