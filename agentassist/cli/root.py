@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "demo": "agentassist.cli.desk:demo",
+    "serve": "agentassist.cli.serve:serve",
     "replay": "agentassist.cli.replay:replay",
     "kb": "agentassist.cli.kb:kb",
     "flow": "agentassist.cli.flow:flow",
     "sessions": "agentassist.cli.sessions:sessions",
     "followups": "agentassist.cli.followups:followups",
+    "friction": "agentassist.cli.friction:friction",
     "backup": "agentassist.cli.backup:backup",
     "doctor": "agentassist.cli.doctor:doctor",
     "keys": "agentassist.cli.keys:keys",
