@@ -82,6 +82,23 @@ class LookWork:
         """Return everything that was said, for the bot's turn."""
         return self._store.transcript.entries(conversation_id)
 
+    def turn_due(self, conversation_id: int) -> bool:
+        """Say whether the customer has written something that the bot was to answer, and nobody has.
+
+        Whoever was to take that turn ended before: it is due again when the customer's page comes back.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+        """
+        conversation = self._store.queue.get(conversation_id)
+        if conversation.state is not State.DIGITAL or conversation.agent:
+            return False
+        said = [entry for entry in self.entries(conversation_id) if entry.kind is not EntryKind.EVENT]
+        last = said[-1] if said else None
+        if last is None or last.author is not Author.CUSTOMER:
+            return False
+        return last.kind is EntryKind.MESSAGE or last.data.get("node") == SOLVED_NODE
+
     def last_seqs(self, conversation_ids: Collection[int]) -> dict[int, int]:
         """Return the number of the last entry of conversations, by one query."""
         return self._store.transcript.last_seqs(conversation_ids)

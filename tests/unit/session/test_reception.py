@@ -322,6 +322,19 @@ def test_a_thought_that_comes_too_late_says_nothing(door: Door) -> None:
     assert not door.says("are you there?")
 
 
+def test_a_turn_that_was_never_taken_is_due_again(door: Door) -> None:
+    """A message, or a no, without an answer: until somebody says something, and never while a person has it."""
+    assert not door.reception.turn_due(door.number)
+    door.says("radiator cold")
+    assert door.reception.turn_due(door.number)
+    door.thinks(hit("bleed", 0.9))
+    assert not door.reception.turn_due(door.number)
+    door.picks("did-it-help", "no")
+    assert door.reception.turn_due(door.number)
+    door.store.claims.claim(door.number, "Ada")
+    assert not door.reception.turn_due(door.number)
+
+
 def test_the_offer_of_a_person(door: Door) -> None:
     """At the point of friction the bot offers a person with what it found; yes hands over, no goes on."""
     offer = Offer(False, SignalKind.REPEATED, "asked the same twice")
