@@ -100,6 +100,12 @@ class Service:
         with suppress(StoreBusyError):
             await self.records(Reception.typing, conversation_id, typing=typing)
 
+    async def take_up(self, conversation_id: int) -> None:
+        """Take a turn of the bot that a server before this one owed when it ended."""
+        with suppress(StoreError):  # told where it is counted; the page asks again
+            if not self.turns.thinking(conversation_id) and await self.records(Reception.turn_due, conversation_id):
+                self.turns.due(conversation_id)
+
     async def run(self) -> None:
         """Follow what is written, by whomever, until this is cancelled."""
         loop = asyncio.get_running_loop()

@@ -73,6 +73,7 @@ class EventStream(Response):
             await send({"type": "http.response.body", "body": text.encode("ascii"), "more_body": more})
 
         await tell("retry: 2000\n\n")
+        await self._service.take_up(self._stream.conversation_id)
         beats = 0
         while not self._stream.over:
             self._stream.woken.clear()

@@ -151,6 +151,17 @@ def test_what_was_accepted_is_kept_though_the_server_stops(serve: Serve) -> None
     assert "I cannot look anything up right now, so I am getting a person for you." in kept  # the turn that was due
 
 
+def test_a_turn_that_a_killed_server_owed_is_taken_when_the_page_comes_back(server: Served) -> None:
+    """A message that was kept by a server which was gone before the bot could answer is answered after all."""
+    customer = server.arrived()
+    customer.post("answer", node="topic", given="ask")
+    with server.store() as store:
+        store.page.take(1, "owed", [NewEntry(Author.CUSTOMER, EntryKind.MESSAGE, "my radiator is cold")])
+    with customer.live() as events:
+        view = _until(events, lambda view: view["state"] == "waiting")
+    assert view["queue"]["position"] == 1
+
+
 def test_a_stop_is_quick_though_pages_are_open(serve: Serve) -> None:
     """An open page does not hold it up."""
     served = serve()
