@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from agentassist.search.parameters import Weighing
 
 VOTE = 4.0
-"""What a whole vote of the memory counts, in standard deviations of the score over the candidates; `search.memory` says
-what other values gave."""
+"""What a whole vote of the memory counts, in standard deviations of the score over the candidates. With 3, 4 and 6
+doc2dial has 0.927, 0.928 and 0.930 with all sends, dstc11t5 0.719, 0.748 and 0.780, and articles that were never sent
+lose 0.004, 0.005 and 0.006, and 0.003, 0.007 and 0.016: computed as `search.memory` tells, over six splits."""
 _LEAST, _MOST = -8.0, 4.0
 """Bounds of the logarithm of a turn's weight: a conversation like none before must not make one turn everything."""
 
