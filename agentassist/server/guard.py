@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LONGEST_PATH = 512
 """Bytes of the longest path or query that a page of ours asks for, with room to spare."""
+DISCARD_BYTES, DISCARD_SECONDS = 512 * 1024, 0.5
+"""How much of a refused request is still read, and for how long."""
 API = "/api/"
 _NOWHERE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _PAGE = (
@@ -72,6 +74,8 @@ class Guard:
             if scope["method"] == "POST":
                 receive = _replayed(await self._body(receive))
         except Refusal as refusal:
+            if refusal.end:
+                refusal.end = not await _discarded(receive)
             await refusal.response()(scope, receive, guarded)
             return
         await self._app(scope, receive, guarded)
@@ -142,6 +146,27 @@ class Guard:
         if not self._site.framed or path != "/":
             headers["x-frame-options"] = "DENY"
         headers["cross-origin-resource-policy"] = "cross-origin" if path == "/widget.js" else "same-origin"
+
+
+async def _discarded(receive: Receive) -> bool:
+    """Read the rest of a refused request, if it is not long: who is cut off in the middle never hears why.
+
+    Returns:
+        Whether that was all of it, so that the connection can go on.
+    """
+    size = 0
+    try:
+        async with asyncio.timeout(DISCARD_SECONDS):
+            while size <= DISCARD_BYTES:
+                message = await receive()
+                if message["type"] != "http.request":
+                    return False
+                size += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return True
+    except TimeoutError:
+        pass
+    return False
 
 
 def _replayed(body: bytes) -> Receive:
