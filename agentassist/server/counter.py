@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 class Counter(Reception):
     """A reception that also tells what has changed for many. Lives on the thread that owns the store."""
 
+    def prepare(self) -> None:
+        """Read the decision trees, so that the first customer does not wait for them.
+
+        Raises:
+            NotFoundError: there is no such knowledge base.
+        """
+        self._trees.all()
+
     def changes(self, conversation_ids: Collection[int]) -> tuple[Mapping[int, int], Collection[int]]:
         """Return the last entry's number of each conversation, and those in which an agent types."""
         typed = {desk.conversation_id for desk in self._store.presence.others("") if desk.typing}

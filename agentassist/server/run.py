@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from uvicorn import Server
 
-from agentassist.errors import UsageError
+from agentassist.errors import AgentAssistError, UsageError
 from agentassist.friction.meter import Meter
 from agentassist.server.app import create_app
-from agentassist.server.counter import make_counter, meter_settings
+from agentassist.server.counter import Counter, make_counter, meter_settings
 from agentassist.server.limits import Limits
 from agentassist.server.protocol import GuardedConfig
 from agentassist.server.service import Service
@@ -57,6 +57,8 @@ class PageServer(Server):
     Raises:
         UsageError: nobody can listen there.
         ConfigError: a configured address is none.
+        NotFoundError: there is no such knowledge base.
+        StoreError: the records cannot be opened.
     """
 
     def __init__(
@@ -81,7 +83,12 @@ class PageServer(Server):
         words = Meter.load(settings=meter_settings(config)) if measured else None
         counter = make_counter(config, kb_folder, clock, words)
         backend = Threads(paths, clock, counter, kb_folder, config.search.reranker_ms)
-        backend.open()
+        try:
+            backend.records(Counter.prepare).result()
+        except AgentAssistError:
+            backend.close()
+            self.socket.close()
+            raise
         self.service = Service(
             backend,
             config=config,
