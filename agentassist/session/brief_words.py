@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from agentassist.models import Entry
 
 
+LEVEL = "Level"
+"""What the level is called: a mark beside the reason says it, too."""
+
+
 def last_brief(entries: Sequence[Entry], loans: Mapping[int, str] | None = None) -> Brief | None:
     """Return the brief of the last handoff that did not only end a loan to a tree; None when there was none.
 
@@ -41,8 +45,11 @@ def facts(brief: Brief) -> Iterator[tuple[str, str]]:
         yield "Tried, no help", " · ".join(brief.tried)
     if seen := [title for title in brief.seen if title not in brief.tried]:
         yield "Seen", " · ".join(seen)
-    told = [WORDS[strain(brief.friction, brief.level)], f"stakes: {brief.stakes}" if brief.stakes else ""]
+    if brief.stakes:
+        yield "Stakes", brief.stakes
+    if brief.skills:
+        yield "Needs", ", ".join(brief.skills)
+    told = [WORDS[strain(brief.friction, brief.level)]]
     told += ["asked for a person" if brief.asked and "person" not in brief.reason else ""]
-    told += [f"needs: {', '.join(brief.skills)}" if brief.skills else ""]
     if told := [part for part in told if part]:
-        yield "Level", " · ".join(told)
+        yield LEVEL, " · ".join(told)

@@ -25,6 +25,8 @@ _WISHES = {
     "callback": "asked to be called back",
     "chat": "asked to go on by chat",
 }
+BOT_NODES = frozenset({"did-you-mean", "did-it-help", "is-that-all", "talk-to-a-person"})
+"""The nodes of the bot's own questions, see `flows.bot`, `session.brief` and `session.reception_turn`."""
 _UNREAD = (Event.OPENED, Event.RATED)
 _LOAN_ENDS = (Event.CLAIMED, Event.RELEASED, Event.RETURNED, Event.CLOSED, Event.REOPENED)
 _HANDS = (*_LOAN_ENDS, Event.LENT, Event.HANDOFF)
@@ -54,6 +56,11 @@ def note(entry: Entry) -> str:
 def wants_reading(entry: Entry) -> bool:
     """Say whether an agent has missed something when they have not seen an entry: not so for what nobody said."""
     return entry.event not in _UNREAD
+
+
+def answers_the_bot(entry: Entry) -> bool:
+    """Say whether an entry answers what the bot has asked, and no question of a tree."""
+    return entry.kind is EntryKind.CHOICE and "flow" not in entry.data and entry.data.get("node") in BOT_NODES
 
 
 def changes_hands(entry: Entry) -> bool:

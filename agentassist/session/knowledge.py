@@ -11,13 +11,16 @@ from agentassist.paths import sample_kb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
 
     from agentassist.flows.model import Flow
-    from agentassist.models import Passage, Query, SearchResult, Snippet
+    from agentassist.friction.reading import Earlier, Reading
+    from agentassist.models import Entry, Passage, Query, SearchResult, Snippet
     from agentassist.protocols import Clock
     from agentassist.search.index import Index
+    from agentassist.session.advising import Rules
+    from agentassist.session.measuring import Measuring
     from agentassist.session.remembering import Remembering
     from agentassist.session.trees import Trees
 
@@ -54,6 +57,7 @@ class Knowledge:
         self._index: Index | None = None
         self._state = ""
         self._trees: Trees | None = None
+        self._measuring: Measuring | None = None
 
     def search(
         self, query: Query, *, mode: Mode = Mode.HYBRID, limit: int = 5, conversation_id: int = 0
@@ -121,6 +125,24 @@ class Knowledge:
 
             self._trees = Trees(self._kb_folder, self._clock)
         return self._trees.all()
+
+    def measure(
+        self, entries: Sequence[Entry], now: datetime, earlier: Sequence[Earlier], rules: Rules
+    ) -> Reading | None:
+        """Return how strained a customer is, by their words; None while the meter is still getting ready.
+
+        Args:
+            entries: of the conversation.
+            now: this moment, UTC.
+            earlier: the customer's earlier conversations.
+            rules: what is configured; that of the first call counts.
+        """
+        if self._measuring is None:
+            from agentassist.friction.settings import MeterSettings
+            from agentassist.session.measuring import Measuring
+
+            self._measuring = Measuring(MeterSettings(never=rules.ignore, hand_over_at_once=rules.stakes))
+        return self._measuring.read(entries, now, earlier)
 
     def warm(self) -> str:
         """Load the encoder now, so that the first customer does not wait for it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-STRAINED, FRICTION = 0.35, 0.6
+STRAINED, FRICTION = 0.2, 0.5
 """The scores of the meter's own levels, see `friction.settings`, for where only the score is known."""
 
 _LEVELS = {"calm": 0, "strained": 1, "friction": 2}

@@ -231,6 +231,47 @@ def make_similar_entry(seat: Any, text: str) -> Screen[Any]:
     return SimilarEntry(*_entry(seat, text))
 
 
+def make_advice(seat: Any, text: str) -> Screen[Any]:
+    """An advice: its reason, its channel and its inputs."""
+    from agentassist.friction.advice import Advice, Direction, Inputs
+    from agentassist.session.advising import Advised
+    from agentassist.tui.screens.advice import AdviceScreen
+
+    advice = Advice(Direction.DIGITAL, text, Inputs(text, text, text), text)
+    seat.desk.advice_line.show(advice)
+    return AdviceScreen(Advised(advice, measured=True))
+
+
+def make_email(seat: Any, text: str) -> Screen[Any]:
+    """A mail: to whom, by whom, and what it says."""
+    from agentassist.session.mailing import mail_of
+    from agentassist.tui.screens.email import EmailScreen
+
+    return EmailScreen(text, mail_of(_offer(seat, text), text, text, text, text), _nothing)
+
+
+def make_form(seat: Any, text: str) -> Screen[Any]:
+    """A form: tree, question, labels and hints; who filled what, and with what."""
+    from agentassist.flows.model import FieldType, Flow, FormField, Node, NodeKind
+    from agentassist.session.forms import SharedForm
+    from agentassist.tui.screens.form import FormScreen
+
+    fields = (
+        FormField("a", text, hint=text, private=True),
+        FormField("b", text, FieldType.EMAIL),
+        FormField("c", text, FieldType.PATTERN, pattern="[0-9]+", hint=text),
+    )
+    node = Node("n", NodeKind.FORM, text, fields=fields)
+    data = {"flow": "f", "node": "n", "question": text}
+    entries = [
+        Entry(1, number, seat.world.clock.now(), Author.AGENT, text, EntryKind.FORM, text, {**data, "field": name})
+        for number, name in enumerate("abc", 1)
+    ]
+    return FormScreen(
+        SharedForm(Flow("f", text, "n", {"n": node}), node), lambda: entries, _nothing, me="Ada", customer=text
+    )
+
+
 MAKERS: dict[str, tuple[Callable[[Any, str], Screen[Any]], ...]] = {
     "HelpScreen": (make_help,),
     "PickScreen": (make_pick, make_empty_pick),
@@ -246,8 +287,20 @@ MAKERS: dict[str, tuple[Callable[[Any, str], Screen[Any]], ...]] = {
     "SimilarList": (make_similar_list,),
     "SimilarScreen": (make_similar,),
     "SimilarEntry": (make_similar_entry,),
+    "AdviceScreen": (make_advice,),
+    "EmailScreen": (make_email,),
+    "FormScreen": (make_form,),
 }
-RAW = {"SnippetScreen", "WrapUpScreen", "FollowUpScreen", "SnoozeScreen", "HelpScreen", "PickScreen"}
+RAW = {
+    "SnippetScreen",
+    "WrapUpScreen",
+    "FollowUpScreen",
+    "SnoozeScreen",
+    "HelpScreen",
+    "PickScreen",
+    "EmailScreen",
+    "FormScreen",
+}
 """Screens on which words are edited as they are: there the last guard keeps them off the terminal."""
 
 
@@ -267,9 +320,30 @@ async def stocked(world: Any, backend: Any, texts: Sequence[str]) -> dict[str, i
             number,
             NewEntry(Author.BOT, EntryKind.MESSAGE, text, text[:80]),
             NewEntry(Author.BOT, EntryKind.ARTICLE, text, text[:80], {"article": "x", "title": text, "url": text}),
+            *_events(text),
         )
+        world.store.claims.handoff(number, text, _told(text))
         numbers[text] = number
     return numbers
+
+
+def _events(text: str) -> list[NewEntry]:
+    """Return what happens on the way, with the string in each place."""
+    told = (
+        (Author.BOT, "flow", {"flow": text, "version": text}),
+        (Author.CUSTOMER, "back", {"flow": text, "node": text}),
+        (Author.CUSTOMER, "wished", {"wish": text}),
+        (Author.CUSTOMER, "opened", {"article": text, "title": text, "url": text}),
+        (Author.CUSTOMER, "rated", {"rating": None}),
+    )
+    return [NewEntry(who, EntryKind.EVENT, text, data={**data, "event": event}) for who, event, data in told]
+
+
+def _told(text: str) -> dict[str, Any]:
+    """Return what a handoff tells, with the string in each place."""
+    signals = [{"kind": text, "entries": [1], "words": text, "text": f"{text} {number}"} for number in range(3)]
+    lists = {"signals": signals, "articles": [text, f"{text}."], "tried": [text], "skills": [text]}
+    return {**lists, "friction": 0.9, "level": text, "stakes": text, "question": text, "asked": True}
 
 
 @pytest.mark.parametrize("name", sorted(MAKERS))

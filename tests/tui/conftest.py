@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -38,6 +38,9 @@ from agentassist.tui.screens.desk import DeskScreen
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
+
+    from agentassist.flows.model import Flow
+    from agentassist.friction.reading import Reading
 
 DEADLINE = 10.0
 START = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
@@ -96,6 +99,8 @@ class MadeUpKnowledge:
         self.no_match = False
         self.canned: tuple[Snippet, ...] = ()
         self.queries: list[Query] = []
+        self.flows: dict[str, Flow] = {}
+        self.reading: Reading | None = None
 
     def search(
         self, query: Query, *, mode: Mode = Mode.HYBRID, limit: int = 5, conversation_id: int = 0
@@ -118,6 +123,14 @@ class MadeUpKnowledge:
         own = Passage(article_id, 0, "In short", f"All of {article_id}.")
         passage = next((hit.passage for hit in self.hits if hit.article.id == article_id), own)
         return (passage, Passage(article_id, 1, "Afterwards", "Check that the ring light is white."))
+
+    def trees(self) -> Mapping[str, Flow]:
+        """Return the made-up trees."""
+        return self.flows
+
+    def measure(self, *_: object) -> Reading | None:
+        """Say what the meter would: it is never ready."""
+        return self.reading
 
     def warm(self) -> str:
         """Say how well it works."""

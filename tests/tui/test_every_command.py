@@ -18,16 +18,20 @@ from textual.app import App
 from textual.command import CommandPalette
 from textual.theme import ThemeProvider
 
+from agentassist.flows.model import Flow, FormField, Node, NodeKind
 from agentassist.models import Author, EntryKind, NewEntry, Outcome, Snippet, State
 from agentassist.session import browser
 from agentassist.tui.app import DeskApp
 from agentassist.tui.registry import COMMANDS, Command
 from agentassist.tui.screens import desk_suggestions, dialog
+from agentassist.tui.screens.advice import AdviceScreen
 from agentassist.tui.screens.agenda import AgendaScreen
 from agentassist.tui.screens.article import ArticleScreen
 from agentassist.tui.screens.desk import DeskScreen
+from agentassist.tui.screens.email import EmailScreen
 from agentassist.tui.screens.entry import EntryScreen
 from agentassist.tui.screens.follow_up import FollowUpScreen
+from agentassist.tui.screens.form import FormScreen
 from agentassist.tui.screens.help import HelpScreen
 from agentassist.tui.screens.pick import PickScreen
 from agentassist.tui.screens.reading import ConversationList, ReadingScreen
@@ -41,6 +45,18 @@ OLD, DANA, LI, KIM = 1, 2, 3, 4
 LINES = 60
 """Messages that Dana has written: more than a screen shows."""
 LAST = f"line {LINES - 1}"
+ORDER = Flow(
+    "order",
+    "Order a part",
+    "details",
+    {
+        "details": Node(
+            "details", NodeKind.FORM, "Which order is it?", next="end", fields=(FormField("order", "Order number"),)
+        ),
+        "end": Node("end", NodeKind.END, "Thank you."),
+    },
+)
+"""A tree with a form, which Dana is in."""
 
 
 def day(world: Any) -> None:
@@ -52,6 +68,9 @@ def day(world: Any) -> None:
         if customer == OLD:
             world.store.claims.claim(OLD, "Bo")
             world.store.claims.close(OLD, "Bo", "solved", "Reset it.")
+        else:
+            begun = {"event": "flow", "flow": "order", "version": ORDER.version}
+            world.store.transcript.append(customer, NewEntry(Author.BOT, EntryKind.EVENT, "Order a part", data=begun))
         world.clock.move(60)
     assert world.arrive("Kim") == KIM
     world.store.claims.claim(KIM, "Bo")
@@ -85,7 +104,9 @@ async def at_work(world: Any) -> AsyncIterator[Any]:
     again = replace(hits[0].article, id="answer-again", title="Answer again")
     library.hits = (replace(hits[0], folded=(again,)), *hits[1:])
     library.canned = (Snippet("bye", "Goodbye", "Have a nice day."),)
-    config = replace(world.config, search=replace(world.config.search, suggestions=9))
+    library.flows = {"order": ORDER}
+    serve = replace(world.config.serve, video_call="https://meet.example/{room}")
+    config = replace(world.config, search=replace(world.config.search, suggestions=9), serve=serve)
     app = DeskApp(backend, config, world.clock, indexing=Building(), hints=True)  # type: ignore[arg-type]
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         seat = world.seat(app, pilot, backend)
@@ -229,6 +250,9 @@ CASES: dict[str, Case] = {
     "conversation.claim": case(lambda seat: who(seat, LI) == "Ada" and looks_mine(seat, LI), "down"),
     "conversation.next": case(lambda seat: who(seat, DANA) == "Ada" and looks_mine(seat, DANA), "down"),
     "conversation.release": case(is_in(State.WAITING), mine),
+    "conversation.lend": case(lambda seat: top(PickScreen, seat) and "Order a part" in seat.text, *TRANSCRIPT),
+    "conversation.return": case(lambda seat: is_in(State.DIGITAL)(seat) and not who(seat, DANA), mine),
+    "conversation.form": case(lambda seat: top(FormScreen, seat) and "Order number" in seat.text, *TRANSCRIPT),
     "conversation.follow_up": case(on(FollowUpScreen), *TRANSCRIPT),
     "conversation.wrap_up": case(on(WrapUpScreen), mine),
     "conversation.close_now": case(lambda seat: is_in(State.CLOSED)(seat) and looks(seat, LI), *TRANSCRIPT),
@@ -243,6 +267,12 @@ CASES: dict[str, Case] = {
     "suggestion.send": case(
         lambda seat: True, *TRANSCRIPT,
         each=lambda seat, n: seat.world.texts(DANA)[-1] == f"Answer {n}\nhttps://help.example/article-{n}"),
+    "suggestion.email": case(
+        lambda seat: top(EmailScreen, seat) and "Answer 2" in seat.text and "dana@example.com" in seat.text,
+        *BESIDE, "down"),
+    "suggestion.advice": case(on(AdviceScreen), *TRANSCRIPT, lambda seat: seat.desk.advising.advised is not None),
+    "reply.video_call": case(
+        lambda seat: "https://meet.example/" in seat.desk.composer.text and seat.desk.composer.has_focus, *TRANSCRIPT),
     "suggestion.view": case(judged(Outcome.OPENED, 2), *BESIDE, "down"),
     "suggestion.why": case(lambda seat: top(ArticleScreen, seat) and seat.app.screen._why, *TRANSCRIPT),
     "suggestion.up": case(judged(Outcome.THUMBS_UP, 2), *BESIDE, "down"),

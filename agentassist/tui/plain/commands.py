@@ -60,12 +60,22 @@ COMMANDS: tuple[PlainCommand, ...] = (
     PlainCommand(("claim", "c"), "[NUMBER]", "conversation.claim", "conversation.claim"),
     PlainCommand(("next", "n"), "", "conversation.next", "conversation.next"),
     PlainCommand(("release",), "", "conversation.release", "conversation.release"),
+    PlainCommand(("lend", "tree"), "[WORDS]", "conversation.lend", "crossing.lend",
+                 "List the decision trees; with words or a number hand the customer to one, until they come back."),
+    PlainCommand(("to bot", "bot"), "", "conversation.return", "crossing.return_to_bot"),
+    PlainCommand(("form",), "[N VALUE]", "conversation.form", "crossing.form",
+                 "Say the customer's form; with a number and words fill that field."),
     PlainCommand(("reply", "r"), "", "focus.reply", "reply.begin",
                  "Write a reply of several lines, beginning with the draft; a line with only a full stop sends it."),
     PlainCommand(("say",), "TEXT", "composer.send", "reply.say",
                  "Send one line at once; it is on disk before it is shown."),
     PlainCommand(("send",), "[N]", "suggestion.send", "reply.send",
                  "Send the draft, or with a number that suggestion, with title and link."),
+    PlainCommand(("email", "mail", "@"), "[N] [ADDRESS]", "suggestion.email", "crossing.email",
+                 "Send a suggestion by e-mail, with passage, title and link."),
+    PlainCommand(("advice", "a"), "", "suggestion.advice", "crossing.advice"),
+    PlainCommand(("call", "video call"), "", "reply.video_call", "crossing.video_call",
+                 "Put the link of a video call into the draft: one room for each conversation."),
     PlainCommand(("draft",), "", "transcript.end", "reply.read", "Say the draft."),
     PlainCommand(("drop",), "", "focus.back", "reply.drop", "Throw the draft away; undo brings it back."),
     PlainCommand(("suggestions", "s"), "", "focus.suggestions", "suggesting.say",
@@ -94,6 +104,8 @@ COMMANDS: tuple[PlainCommand, ...] = (
     PlainCommand(("close now",), "", "conversation.close_now", "closing.close_now"),
     PlainCommand(("conversation", "again"), "", "focus.conversation", "conversation.say",
                  "Read the whole open conversation out again."),
+    PlainCommand(("brief", "b"), "", "transcript.home", "conversation.brief",
+                 "Say what the handoff tells: why, what was tried and seen, and what is asked."),
     PlainCommand(("customer", "card"), "", "focus.conversation", "conversation.card", "Say who the customer is."),
     PlainCommand(("earlier", "e"), "", "conversation.earlier", "conversation.earlier",
                  "List this customer's earlier conversations; read NUMBER reads one."),
@@ -206,7 +218,7 @@ def a_number(text: str, what: str, default: int | None = None) -> int:
 
 
 def _example(what: str) -> str:
-    shown = {"conversation": "open 3", "suggestion": "send 1", "follow-up": "done 2"}
+    shown = {"conversation": "open 3", "suggestion": "send 1", "follow-up": "done 2", "field": "form 2 HW-1234"}
     return shown.get(what, "similar 1")
 
 

@@ -17,6 +17,7 @@ from agentassist.tui.plain.closing import ClosingPart, UndoPart
 from agentassist.tui.plain.commands import help_lines, parse
 from agentassist.tui.plain.console import Ended, Terminal
 from agentassist.tui.plain.conversation import ConversationPart
+from agentassist.tui.plain.crossing import CrossingPart
 from agentassist.tui.plain.listener import Listener, News
 from agentassist.tui.plain.promises import PromisePart
 from agentassist.tui.plain.queue import QueuePart
@@ -74,6 +75,7 @@ class PlainDesk:
         self.snippets = SnippetPart(self)
         self.promises = PromisePart(self)
         self.closing = ClosingPart(self)
+        self.crossing = CrossingPart(self)
         self._events: deque[Callable[[], None]] = deque()
         self._question: tuple[str, Callable[[str], None]] | None = None
         self._left = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agentassist.models import State
 from agentassist.session.desk import Desk, Overview
 from agentassist.text import clean_line
 from agentassist.tui.plain import printing
@@ -41,6 +42,11 @@ def changes(before: Overview, after: Overview, open_id: int, now: datetime) -> l
         elif number not in waits and number not in {own.id for own in after.mine} and number != open_id:
             lines.append(f"Gone: {printing.name_of(item.customer)} no longer waits, conversation {number}")
     for item in after.mine:
+        was = mine.get(item.id)
+        if was is not None and was.state is State.DIGITAL and item.state is State.CLAIMED:
+            tree = clean_line(before.trees.get(item.id, ""), limit=80)
+            where = f"the tree {tree}" if tree else "the tree"
+            lines.append(f"Back: {printing.name_of(item.customer)} from {where}, conversation {item.id}")
         old = mine.get(item.id)
         if item.id != open_id and item.unread > (old.unread if old else 0):
             lines.append(printing.mine_line(item, now, after.trees.get(item.id, "")))

@@ -80,6 +80,11 @@ class SuggestingPart:
         """What was told last."""
         return self._shown.offers
 
+    @property
+    def result(self) -> SearchResult:
+        """What was found last for the conversation itself."""
+        return self._own.result
+
     def offer(self, rank: int) -> Offer:
         """Return the one with this number.
 

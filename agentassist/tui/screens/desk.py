@@ -81,6 +81,7 @@ class DeskScreen(DeskKeys):
         self.typing.tick()
         self.suggesting.tick()
         self.similar.tick()
+        self.advising.tick()
         self.customer.tick(self.clock.now())
 
     def on_store_changed(self, _: StoreChanged) -> None:

@@ -115,6 +115,10 @@ class ConversationWork:
         if self.current is not None:
             self._refresher.poke()
 
+    async def catch_up(self) -> None:
+        """Read what has come in, and return when it is shown."""
+        await self._read()
+
     async def _read(self) -> None:
         current = self.current
         if current is None:
@@ -149,6 +153,8 @@ class ConversationWork:
         said = any(events.from_customer(entry) for entry in fresh)
         if said or was_mine != current.mine:
             self._desk.suggesting.refresh()
+        if any(entry.kind is EntryKind.EVENT for entry in fresh):
+            self._desk.advising.refresh()
 
     def seen(self, conversation_id: int, seq: int) -> None:
         """Keep that this agent has seen what is on screen; a look at what is not theirs leaves no trace."""

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 
+NEED_OWN = frozenset(
+    {
+        *("wrap_up", "close_now", "release", "insert", "send_suggestion", "snippet"),
+        *("lend", "return_to_bot", "email_suggestion", "video_call"),
+    }
+)
+"""What can be done only to an own conversation."""
+
+
 class DeskKeys(DeskWork):
     """The commands that reach the work."""
 
@@ -23,9 +32,9 @@ class DeskKeys(DeskWork):
         current = self.conversation.current
         if action == "claim":
             return self.queue.has_focus or (current is not None and not current.mine)
-        if action in ("wrap_up", "close_now", "release", "insert", "send_suggestion", "snippet"):
+        if action in NEED_OWN:
             return current is not None and current.mine
-        if action in ("follow_up", "earlier"):
+        if action in ("follow_up", "earlier", "fill_form"):
             return current is not None
         return True
 
@@ -80,6 +89,18 @@ class DeskKeys(DeskWork):
     def action_release(self) -> None:
         """Give the open conversation back."""
         self.conversation.release()
+
+    def action_lend(self) -> None:
+        """Hand the customer to a decision tree."""
+        self.crossing.lend()
+
+    def action_return_to_bot(self) -> None:
+        """Hand the conversation back to the bot for good."""
+        self.crossing.return_to_bot()
+
+    def action_fill_form(self) -> None:
+        """Fill in a form together with the customer."""
+        self.forms.open()
 
     def action_follow_up(self) -> None:
         """Promise to come back."""
@@ -140,6 +161,18 @@ class DeskKeys(DeskWork):
     def action_send_suggestion(self, rank: int) -> None:
         """Send a suggestion at once."""
         self.reply.send_suggestion(rank)
+
+    def action_email_suggestion(self) -> None:
+        """Send the suggestion under the cursor by e-mail."""
+        self.mailing.email()
+
+    def action_video_call(self) -> None:
+        """Put the link of a video call into the reply."""
+        self.mailing.video_call()
+
+    def action_advice(self) -> None:
+        """Say whether a guide or a person serves the customer better."""
+        self.advising.explain()
 
     def action_snippet(self) -> None:
         """Put a snippet into the reply."""

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 if TYPE_CHECKING:
     from textual.widgets import Tab, Tabs
 
+    from agentassist.tui.widgets.advice import AdviceLine
     from agentassist.tui.widgets.composer import Composer
     from agentassist.tui.widgets.customer import CustomerCard
     from agentassist.tui.widgets.hint import Hint
@@ -81,6 +82,13 @@ class LatePanels:
         from agentassist.tui.widgets.suggestions import SuggestionList
 
         return SuggestionList(id="suggestions")
+
+    @cached_property
+    def advice_line(self) -> AdviceLine:
+        """Whether a guide or a person serves the customer better."""
+        from agentassist.tui.widgets.advice import AdviceLine
+
+        return AdviceLine(id="advice-line")
 
     @cached_property
     def similar_line(self) -> SimilarLine:

@@ -87,7 +87,12 @@ class DeskPanels(LatePanels, Screen[None]):
                 await self.mount(self.tabs, after=self.status)
             await self._conversation_pane.mount(self.transcript, self.reply_pane)
             await self._side_pane.mount(
-                self.search_box, self.suggestions, self.similar_line, self.suggestion_note, customer_pane
+                self.search_box,
+                self.advice_line,
+                self.suggestions,
+                self.similar_line,
+                self.suggestion_note,
+                customer_pane,
             )
             await self.mount(self.hint, before=self._foot)
             await self._foot.mount(KeyFooter(self.offers))

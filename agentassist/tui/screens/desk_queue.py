@@ -70,6 +70,7 @@ class QueueWork:
             self._desk.count_waiting(len(overview.waiting))
 
     async def _read(self) -> None:
+        before = self.overview
         try:
             self.overview = await done(self._desk.backend.records(Desk.overview))
         except AgentAssistError as error:
@@ -86,6 +87,8 @@ class QueueWork:
         first, self.loaded = not self.loaded, True
         self.show()
         self._put_cursor(first=first)
+        if before.trees and self._desk.complete:
+            self._desk.crossing.hear(before, self.overview)
         self._read_once.set()
 
     def _put_cursor(self, *, first: bool) -> None:
@@ -94,8 +97,8 @@ class QueueWork:
         if wanted := next((number for number in self._prefer if number in known), None):
             self._prefer.clear()
             self._desk.queue.prefer(wanted)
-        elif first and self.overview.mine:
-            own = next((item for item in self.overview.mine if item.unread), self.overview.mine[0])
+        elif first and (mine := [item for item in self.overview.mine if item.state is State.CLAIMED]):
+            own = next((item for item in mine if item.unread), mine[0])
             self._desk.queue.prefer(own.id)
 
     def next_one(self, *, besides: int) -> int | None:

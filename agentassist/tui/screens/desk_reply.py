@@ -323,6 +323,8 @@ def _placeholder(current: Current | None, key: Callable[[str], str]) -> str:
         return f"Write a reply. {send} sends it, {line} begins a new line, {there} then 1–9 inserts a suggestion."
     if conversation.state is State.CLAIMED:
         return f"{label(conversation.agent, 40)} has this conversation. You only look."
+    if conversation.state is State.DIGITAL and conversation.agent == current.agent:
+        return f"The customer is with a tree, and comes back by itself. {key('conversation.claim')} takes them back."
     if conversation.state is State.CLOSED:
         return f"This conversation is closed. {key('conversation.reopen')} Reopen takes it up again."
     return f"You only look. Press {key('conversation.claim')} to claim it."

@@ -156,6 +156,7 @@ class SuggestionWork:
         self._desk.search_box.value = ""
         self._desk.suggestion_note.say("")
         self._desk.similar.start(current)
+        self._desk.advising.start(current)
         self._desk.customer.show(current.opened if current else None, self._desk.clock.now(), self._desk.zone)
         if current is None:
             self.show()
@@ -182,6 +183,7 @@ class SuggestionWork:
             self.show()
         self._tell(result.degraded, result.mode)
         self._desk.similar.look(current, result)
+        self._desk.advising.look(current, result)
         if result.hits and not mine.offers:
             return  # all of it was dismissed before: no search that found nothing
         ranked = replace(result, hits=tuple(offer.hit for offer in mine.offers))

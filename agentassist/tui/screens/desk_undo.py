@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.widgets import Input, TextArea
@@ -184,6 +185,24 @@ class UndoWork:
             self._show(await done(self._desk.backend.records(steps.reclaim, number, seq)))
 
         self.offer(f"the release of {current.name}", back)
+
+    def handed_over(self, current: Current, entry: Entry, what: str, *, draft: str = "", seen_seq: int = 0) -> None:
+        """Offer to take a customer back who was just handed to a tree or to the bot.
+
+        Args:
+            current: whose conversation.
+            entry: the one that handed it over.
+            what: "the loan of", "the return of".
+            draft: what was being written, when that has gone.
+            seen_seq: the last entry that was seen then.
+        """
+        number, seq = current.id, entry.seq
+
+        async def back() -> None:
+            take_back = partial(steps.take_back, draft=draft, seen_seq=seen_seq)
+            self._show(await done(self._desk.backend.records(take_back, number, seq)))
+
+        self.offer(f"{what} {current.name}", back)
 
     def closed(self, name: str, ending: steps.Ending) -> None:
         """Offer to open a conversation again that was just closed."""

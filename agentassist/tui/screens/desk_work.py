@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from agentassist.protocols import Clock
     from agentassist.session.backend import Backend
     from agentassist.session.indexing import Indexing
+    from agentassist.tui.screens.desk_advice import AdviceWork
     from agentassist.tui.screens.desk_alarm import AlarmWork
     from agentassist.tui.screens.desk_closing import ClosingWork
     from agentassist.tui.screens.desk_conversation import ConversationWork
+    from agentassist.tui.screens.desk_crossing import CrossingWork
+    from agentassist.tui.screens.desk_forms import FormWork
     from agentassist.tui.screens.desk_hints import HintWork
     from agentassist.tui.screens.desk_index import IndexWork
+    from agentassist.tui.screens.desk_mailing import MailingWork
     from agentassist.tui.screens.desk_presence import PresenceWork
     from agentassist.tui.screens.desk_promises import PromiseWork
     from agentassist.tui.screens.desk_reply import ReplyWork
@@ -118,6 +122,34 @@ class DeskWork(DeskPanels):
         from agentassist.tui.screens.desk_similar import SimilarWork
 
         return SimilarWork(self)
+
+    @cached_property
+    def crossing(self) -> CrossingWork:
+        """Handing customers to a tree or to the bot."""
+        from agentassist.tui.screens.desk_crossing import CrossingWork
+
+        return CrossingWork(self)
+
+    @cached_property
+    def forms(self) -> FormWork:
+        """Forms that are filled together with the customer."""
+        from agentassist.tui.screens.desk_forms import FormWork
+
+        return FormWork(self)
+
+    @cached_property
+    def mailing(self) -> MailingWork:
+        """E-mail and video calls."""
+        from agentassist.tui.screens.desk_mailing import MailingWork
+
+        return MailingWork(self)
+
+    @cached_property
+    def advising(self) -> AdviceWork:
+        """Whether a guide or a person serves the customer better."""
+        from agentassist.tui.screens.desk_advice import AdviceWork
+
+        return AdviceWork(self)
 
     @cached_property
     def promises(self) -> PromiseWork:

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from agentassist.models import Author, EntryKind
 from agentassist.session import events
-from agentassist.session.brief_words import facts, last_brief, noticed
+from agentassist.session.brief_words import LEVEL, facts, last_brief, noticed
 from agentassist.session.strain import MARKS, WORDS, strain
 from agentassist.text import clean_line
 from agentassist.tui.widgets import words
@@ -31,6 +31,14 @@ MOST_ASKED = 2
 """Lines of the open question that are shown while the block is folded."""
 MOST_SIGNALS = 2
 """Signals that are shown while the block is folded, a line each."""
+
+
+_ANSWERS, _SPOKEN = (EntryKind.CHOICE, EntryKind.FORM), (EntryKind.MESSAGE, EntryKind.ARTICLE)
+
+
+def is_spoken(entry: Entry) -> bool:
+    """Say whether an entry is part of what was said with the bot: words, an article, an answer to the bot."""
+    return entry.kind in _SPOKEN or events.answers_the_bot(entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +73,8 @@ class Before:
         """
         brief = last_brief(entries, came_back)
         part = entries[:border]
-        answers = tuple(entry for entry in part if entry.kind in (EntryKind.CHOICE, EntryKind.FORM))
-        spoken = sum(entry.kind in (EntryKind.MESSAGE, EntryKind.ARTICLE) for entry in part)
+        answers = tuple(entry for entry in part if entry.kind in _ANSWERS and not events.answers_the_bot(entry))
+        spoken = sum(map(is_spoken, part))
         return cls(answers, events.taken_back(part), spoken, (brief.reason if brief else "") or reason, brief)
 
     @property
@@ -121,7 +129,7 @@ def _brief_lines(before: Before, width: int, *, folded: bool) -> Iterator[Line]:
         else:
             yield from _hanging("· ", said, width)
     for name, said in facts(brief):
-        if folded and name == "Level" and not (brief.stakes or brief.skills):
+        if folded and name == LEVEL:
             continue  # the mark says it
         made = [*_hanging(f"{name}: ", clean_line(said, limit=500), width)]
         yield from made[:MOST_ASKED] if folded else made

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agentassist.models import Author, Entry, EntryKind, Event
 from agentassist.session import events
 from agentassist.tui.widgets import words
-from agentassist.tui.widgets.before import Before, before_answer, before_lines
+from agentassist.tui.widgets.before import Before, before_answer, before_lines, is_spoken
 from agentassist.tui.widgets.blocks import Block
 from agentassist.tui.widgets.entry_lines import (
     Voice,
@@ -141,7 +141,7 @@ class Script:
                 blocks.append(Block("live", self._live_line))
             if index == missed:
                 blocks.append(Block("missed", self._missed_line))
-            if index >= border or self.entries[index].kind in _SPOKEN:
+            if index >= border or is_spoken(self.entries[index]):
                 blocks.append(self._entry_block(index, above))
                 above = index
         if border == len(self.entries) > 0:
@@ -159,7 +159,7 @@ class Script:
 
     def _shown_above(self, place: int) -> Entry | None:
         for index in range(place - 1, -1, -1):
-            if index >= self.border or self.entries[index].kind in _SPOKEN:
+            if index >= self.border or is_spoken(self.entries[index]):
                 return self.entries[index]
         return None
 

@@ -130,6 +130,21 @@ def test_coming_back_from_a_tree() -> None:
     assert last_brief(()) is None
 
 
+def test_the_bots_questions_are_its_own() -> None:
+    """Their nodes are those that the bot asks with; an answer to them is no answer in a tree."""
+    from agentassist.flows.bot import MEANT
+    from agentassist.session.brief import SOLVED_NODE
+    from agentassist.session.reception_turn import ALL_NODE, OFFER_NODE
+
+    assert {SOLVED_NODE, OFFER_NODE, ALL_NODE, MEANT} == events.BOT_NODES
+    yes, tree = numbered(
+        (CUSTOMER, CHOICE, "Yes", {"node": SOLVED_NODE, "value": "yes"}),
+        (CUSTOMER, CHOICE, "Yes", {"node": SOLVED_NODE, "flow": "a"}),
+    )
+    assert events.answers_the_bot(yes)
+    assert not events.answers_the_bot(tree)
+
+
 def test_a_brief_says_each_thing_once() -> None:
     """A signal that the reason has is left out; what was tried is not told as seen again."""
     (entry,) = numbered(
@@ -155,7 +170,9 @@ def test_a_brief_says_each_thing_once() -> None:
         ("Asks", "why"),
         ("Tried, no help", "a"),
         ("Seen", "b"),
-        ("Level", "at the point of friction · stakes: safety · needs: heating"),
+        ("Stakes", "safety"),
+        ("Needs", "heating"),
+        ("Level", "at the point of friction"),
     ]
 
 

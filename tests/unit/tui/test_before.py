@@ -49,7 +49,7 @@ def test_folded_it_fits_a_small_screen() -> None:
         "Asks: how do I get the code back?",
         "Tried, no help: reset",
         "Seen: pair",
-        "Level: at the point of friction · asked for a person · needs: heating",
+        "Needs: heating",
         "Setting up · a@b.example",
     ]
     assert "2 answers" in lines[0]
