@@ -60,7 +60,11 @@ export function drop(id) {
 // Forget what the page shows as an entry by now.
 export function settle(ids, seq) {
   seen = seq;
-  for (const id of ids) kept.drop(PREFIX + id);
+  for (const id of ids) {
+    kept.drop(PREFIX + id);
+    waiting.get(id)?.({ ok: true, status: 200, data: {} }); // another tab has delivered it
+    waiting.delete(id);
+  }
   for (const [id, item] of delivered) if (ids.has(id) || item.seq <= seq) delivered.delete(id);
 }
 
@@ -69,18 +73,26 @@ export function retry() {
   flush();
 }
 
+const next = () => conversation() && items().find((one) => !one.bad && one.seq === undefined);
+// One tab at a time: what is kept is kept for all tabs of this browser.
+const alone = (call) => (navigator.locks ? navigator.locks.request("aa.out", call) : call());
+
 export async function flush() {
   if (busy) return;
   clearTimeout(timer);
-  const item = items().find((one) => !one.bad && one.seq === undefined);
-  if (!item || !conversation()) return;
+  if (!next()) return;
   busy = true;
+  await alone(deliver);
+}
+
+async function deliver() {
+  const item = next();
   let answer = null;
   try {
-    answer = await post(item.path, { ...item.body, id: item.id, conversation: conversation() });
+    if (item) answer = await post(item.path, { ...item.body, id: item.id, conversation: conversation() });
   } catch {} // no connection, or too slow a one
   busy = false;
-  take(item, answer);
+  if (item) take(item, answer);
 }
 
 function take(item, answer) {

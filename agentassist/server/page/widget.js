@@ -10,6 +10,7 @@
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   let frame = null;
   let shown = false;
+  let loaded = false;
 
   function make(tag, style, attributes) {
     const made = document.createElement(tag);
@@ -38,15 +39,17 @@
     Object.assign(frame.style, whole
       ? { inset: "0", width: "100%", height: "100%", borderRadius: "0", maxHeight: "none" }
       : { inset: "auto", ...edge, bottom: "92px", width: "400px", height: "640px", maxHeight: "calc(100vh - 112px)", borderRadius: "20px" });
-    // On a phone the frame covers the site, so that its button stands above it, in the free corner of the page.
-    open.style.bottom = shown && whole ? "auto" : "20px";
-    open.style.top = shown && whole ? "64px" : "auto";
+    // On a phone the frame covers the site, and the page closes itself.
+    open.style.display = shown && whole ? "none" : "block";
   }
 
   function show(want) {
     if (want && !frame) {
       frame = make("iframe", { border: "0", background: "Canvas", boxShadow: "0 12px 48px #0005", colorScheme: "light dark" }, { src: home + "/", title: label, allow: "" });
-      frame.addEventListener("load", () => shown && say("focus"));
+      frame.addEventListener("load", () => {
+        loaded = true;
+        if (shown) say("focus");
+      });
       document.body.insertBefore(frame, open);
     }
     shown = want;
@@ -56,8 +59,8 @@
     open.textContent = want ? "×" : label;
     open.setAttribute("aria-label", want ? "Close " + label : label);
     if (want && !calm.matches) frame.animate?.([{ opacity: 0 }, { opacity: 1 }], 150);
-    if (want) say("focus");
-    else open.focus();
+    if (!want) open.focus();
+    else if (loaded) say("focus");
   }
 
   const say = (what) => frame.contentWindow?.postMessage({ agentassist: what }, home);
