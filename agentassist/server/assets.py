@@ -34,16 +34,17 @@ class Assets:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        texts: dict[str, str] = json.loads((FOLDER / "texts.json").read_text(encoding="utf-8"))
-        company = clean_line(site.company, limit=60) or texts["title"]
-        words = {**texts, "company": company, "initial": company[0].upper()}
+        texts: dict[str, dict[str, str]] = json.loads((FOLDER / "texts.json").read_text(encoding="utf-8"))
+        words = texts["page"] | texts["scripts"]
+        company = clean_line(site.company, limit=60) or words["title"]
+        words |= {"company": company, "initial": company[0].upper()}
         page = (FOLDER / "index.html").read_text(encoding="utf-8")
         for name, word in words.items():
             page = page.replace("{" + name + "}", html.escape(word))
         self.files = {
             "/": ("text/html", page),
             "/page.css": ("text/css", (FOLDER / "page.css").read_text(encoding="utf-8")),
-            "/texts.js": ("text/javascript", f"export default {dumped(texts)};\n"),
+            "/texts.js": ("text/javascript", f"export default {dumped(texts['scripts'])};\n"),
             **{f"/{name}": ("text/javascript", (FOLDER / name).read_text(encoding="utf-8")) for name in SCRIPTS},
         }
         self._widget = (FOLDER / "widget.js").read_text(encoding="utf-8")

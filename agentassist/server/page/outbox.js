@@ -62,7 +62,7 @@ export function settle(ids, seq) {
   seen = seq;
   for (const id of ids) {
     kept.drop(PREFIX + id);
-    waiting.get(id)?.({ ok: true, status: 200, data: {} }); // another tab has delivered it
+    waiting.get(id)?.({ ok: true, data: {} }); // by another tab
     waiting.delete(id);
   }
   for (const [id, item] of delivered) if (ids.has(id) || item.seq <= seq) delivered.delete(id);
@@ -74,7 +74,7 @@ export function retry() {
 }
 
 const next = () => conversation() && items().find((one) => !one.bad && one.seq === undefined);
-// One tab at a time: what is kept is kept for all tabs of this browser.
+// One tab at a time: what is kept is all tabs'.
 const alone = (call) => (navigator.locks ? navigator.locks.request("aa.out", call) : call());
 
 export async function flush() {

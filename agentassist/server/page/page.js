@@ -151,7 +151,12 @@ function drawPending() {
 }
 
 const nearEnd = () => $("scroll").scrollHeight - $("scroll").scrollTop - $("scroll").clientHeight < 160;
-const toEnd = () => requestAnimationFrame(() => ($("scroll").scrollTop = $("scroll").scrollHeight));
+// To the end, but no further than where the open question begins.
+const toEnd = () => requestAnimationFrame(() => {
+  const box = $("scroll");
+  const asked = $("prompt").hidden ? Infinity : $("prompt").getBoundingClientRect().top - box.getBoundingClientRect().top - 16;
+  box.scrollTop = Math.min(box.scrollHeight, box.scrollTop + asked);
+});
 
 const title = document.title;
 function count(more) {
@@ -263,6 +268,8 @@ addEventListener("keydown", (event) => {
     $("menu").firstElementChild.focus();
   } else if (framed && !$("dialog").open) parent.postMessage({ agentassist: "close" }, "*");
 });
+$("close").hidden = !framed;
+$("close").addEventListener("click", () => parent.postMessage({ agentassist: "close" }, "*"));
 if (framed) addEventListener("message", (event) => event.source === parent && event.data?.agentassist === "focus" && $("text").focus());
 
 $("log").after(el("div", { id: "pending" }));
