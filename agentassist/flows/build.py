@@ -187,14 +187,14 @@ def _options(part: Part, follow: str, kind: NodeKind) -> tuple[Option, ...]:
         if not to and kind is NodeKind.CHOICE:
             item.wrong("leads nowhere", "Give it next:, or give the node one.")
         found.append(Option(ident, label, to, item.line))
-    if not found:
+    if part.is_empty:
         part.wrong("has nothing to choose")
     return tuple(found)
 
 
 def _fields(part: Part) -> tuple[FormField, ...]:
     found = tuple(_field(_ident(key, item), item) for key, item in part.mapping(most=MAX_FIELDS).items())
-    if not found:
+    if part.is_empty:
         part.wrong("has no field")
     return found
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import yaml
 
 from agentassist.flows.build import MAX_ID, MAX_LABEL, MAX_NODES, MAX_OPTIONS
 from agentassist.kb.parts import MAX_TEXT
-from agentassist.text import clean_line
+from agentassist.text import clean_line, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from agentassist.models import JsonValue
 
+_Item = TypeVar("_Item")
 MISSING = "missing"
 """The node that stands for what the other file leads to and does not have."""
 
@@ -91,11 +92,14 @@ class Imported:
         self.nodes.setdefault(MISSING, {"person": "The imported guide has no step here"})
         return MISSING
 
-    def options(self, found: Mapping[str, JsonValue], place: str) -> dict[str, JsonValue]:
-        """Return at most as many options as a choice may have; the rest is noted."""
-        for ident in list(found)[MAX_OPTIONS:]:
-            self.note(place, f"option {ident} was left out: a choice has at most {MAX_OPTIONS}")
-        return dict(list(found.items())[:MAX_OPTIONS])
+    def few(self, found: Sequence[_Item], place: str) -> Sequence[_Item]:
+        """Return as many of some options as a choice may have; how many are left out is noted."""
+        if len(found) > MAX_OPTIONS:
+            message = (
+                f"{counted(len(found) - MAX_OPTIONS, 'option')} at the end left out: a choice has at most {MAX_OPTIONS}"
+            )
+            self.note(place, message)
+        return found[:MAX_OPTIONS]
 
     def yaml(self) -> str:
         """Return the tree as the file that is read."""

@@ -67,6 +67,8 @@ class _Times:
         rounds = len(text) + self.least if self.most is None else self.most
         for number in range(1, rounds + 1):
             after = self.part.ends(text, now)
+            if after == now:
+                return found | now  # however often it is tried again
             # Beyond the least count only a position that is new can lead on to a new one.
             now = after - found if number >= self.least else after
             if not now:

@@ -6,10 +6,10 @@ tagged `bot` to the bot. What a story format does beyond text and links is left 
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from agentassist.errors import ContentError
@@ -25,10 +25,14 @@ MAX_HEADER = 1_000
 """The longest first line of a passage, and the longest line in which a link is looked at."""
 _HEADER = re.compile(r"^::[ \t]*((?:\\.|[^\[\]{}\\])*?)[ \t]*(\[(?:\\.|[^\]\\])*\])?[ \t]*(\{.*\})?[ \t]*$")
 _LINK = re.compile(r"\[\[([^\[\]\n]{1,500})\](?:\[([^\]\n]{0,500})\])?\]")
+_STORY = re.compile(r"<tw-storydata\b", re.IGNORECASE)
+_PASSAGE = re.compile(r"<tw-passagedata\b", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""\s([a-zA-Z-]{1,40})=(?:"([^"]{0,2000})"|'([^']{0,2000})')""")
+MAX_TAG = 5_000
+"""The longest tag of a story or passage."""
 _CODE = (
     (re.compile(r"<<[^<>\n]{0,500}>>"), "macro"),
     (re.compile(r"\((?:[a-z][a-z-]{0,40}):[^()\n]{0,500}\)", re.IGNORECASE), "macro"),
-    (re.compile(r"<!--.{0,500}?-->", re.DOTALL), "comment"),
     (re.compile(r"</?[a-zA-Z][^<>\n]{0,500}>"), "HTML"),
     (re.compile(r"\{[^{}\n]{1,200}\}"), "insert"),
 )
@@ -75,7 +79,7 @@ def read(text: str) -> Imported:
         ContentError: there is no passage in it, or there are too many.
     """
     made = Imported()
-    is_html = "<tw-storydata" in text.lower()
+    is_html = _STORY.search(text) is not None
     story = _from_html(text, made) if is_html else _from_twee(text, made)
     if not story.passages:
         raise ContentError("there is no passage in it", "A Twee file begins each passage with a line :: NAME.")
@@ -151,52 +155,34 @@ def _story_data(passage: Passage, made: Imported) -> str:
     return start if isinstance(start, str) else ""
 
 
-class _Html(HTMLParser):
-    """Finds stories and passages in HTML; whatever else is there is passed over."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.stories: list[Story] = []
-        self.pids: list[dict[str, str]] = []
-        self.starts: list[str] = []
-        self.code = 0
-        self._open: Passage | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {key: value or "" for key, value in attrs}
-        if tag == "tw-storydata":
-            self.stories.append(Story(title=values.get("name", "")))
-            self.pids.append({})
-            self.starts.append(values.get("startnode", ""))
-        elif tag == "tw-passagedata" and self.stories:
-            self._open = Passage(values.get("name", ""), tuple(values.get("tags", "").split()))
-            self.stories[-1].passages.append(self._open)
-            self.pids[-1][values.get("pid", "")] = self._open.name
-        elif tag in ("script", "style") and self.stories:
-            self.code += 1
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "tw-passagedata":
-            self._open = None
-
-    def handle_data(self, data: str) -> None:
-        if self._open is not None:
-            self._open.body += data
-
-
 def _from_html(text: str, made: Imported) -> Story:
-    reader = _Html()
-    reader.feed(text)
-    reader.close()
-    if reader.code:
+    """Read the first story of an HTML file. Its elements are found one after the other: a story may be hostile."""
+    stories = [found.start() for found in _STORY.finditer(text)]
+    ends = [*stories[1:], len(text)]
+    names = [_attributes(text, start) for start in stories]
+    for other in names[1:]:
+        made.note("", f"the file holds several stories; {other.get('name') or 'one'} was left out")
+    part = text[stories[0] : ends[0]]
+    if re.search(r"<(?:script|style)\b", part, re.IGNORECASE):
         made.note("", "scripts and styles of the story were left out")
-    for other in reader.stories[1:]:
-        made.note("", f"the file holds several stories; {other.title or 'one'} was left out")
-    if not reader.stories:
-        return Story()
-    story = reader.stories[0]
-    story.start = reader.pids[0].get(reader.starts[0], "")
+    story = Story(title=names[0].get("name", ""))
+    for found in _PASSAGE.finditer(part):
+        values = _attributes(part, found.start())
+        begin = part.find(">", found.end()) + 1
+        end = part.find("<", begin)
+        body = html.unescape(part[begin : end if end >= 0 else len(part)]) if begin else ""
+        passage = Passage(values.get("name", ""), tuple(values.get("tags", "").split()), body.strip())
+        story.passages.append(passage)
+        if values.get("pid") == names[0].get("startnode"):
+            story.start = passage.name
     return _special(story, made)
+
+
+def _attributes(text: str, start: int) -> dict[str, str]:
+    """Return the attributes of the element that begins at a place; a tag that is longer than any has none."""
+    end = text.find(">", start, start + MAX_TAG)
+    found = _ATTRIBUTE.findall(text[start : max(end, start)])
+    return {key.lower(): html.unescape(double or single) for key, double, single in found}
 
 
 def _build(story: Story, made: Imported) -> None:
@@ -237,12 +223,12 @@ def _node(passage: Passage, made: Imported, known: dict[str, str]) -> None:
     say, question = question_of(text, QUESTION)
     node: dict[str, JsonValue] = {"say": say} if say else {}
     options: dict[str, JsonValue] = {}
-    for label, target in links:
+    for label, target in made.few(links, passage.place):
         name, number = slug(label) or "option", 2
         while name in options:
             name, number = f"{slug(label) or 'option'}-{number}", number + 1
         options[name] = {"label": made.label(label, passage.place) or "…", "next": target}
-    made.nodes[ident] = {**node, "choice": question, "options": made.options(options, passage.place)}
+    made.nodes[ident] = {**node, "choice": question, "options": options}
 
 
 def _parted(passage: Passage, made: Imported) -> tuple[str, list[tuple[str, str]]]:
@@ -258,7 +244,7 @@ def _parted(passage: Passage, made: Imported) -> tuple[str, list[tuple[str, str]
         links.append((label, target))
         return "\0" if _alone(passage.body, found) else label
 
-    text = _LINK.sub(taken, passage.body)
+    text = _without_comments(_LINK.sub(taken, passage.body), passage, made)
     for pattern, what in _CODE:
         for found in pattern.finditer(text):
             made.note(passage.place, f"{what} was left out: {found[0][:80]}")
@@ -266,6 +252,15 @@ def _parted(passage: Passage, made: Imported) -> tuple[str, list[tuple[str, str]
     lines = [line for line in text.split("\n") if line.replace("\0", "").strip(" \t*-") or "\0" not in line]
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines).replace("\0", ""))
     return made.words(text, passage.place), links
+
+
+def _without_comments(text: str, passage: Passage, made: Imported) -> str:
+    kept, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept.append(text[at:start])
+        at = end + len("-->")
+        made.note(passage.place, f"comment was left out: {text[start:at][:80]}")
+    return "".join([*kept, text[at:]])
 
 
 def _alone(body: str, found: re.Match[str]) -> bool:

@@ -284,7 +284,7 @@ def _choice(bot: _Bot, block: _Block) -> _Json:
     several = block.options.get("isMultipleChoice") is True
     follow = _next(bot, block) if several or any(not item.get("outgoingEdgeId") for item in block.items) else ""
     options: _Json = {}
-    for item in block.items:
+    for item in made.few(block.items, block.place):
         label = item.get("content") if isinstance(item.get("content"), str) else item.get("title")
         words = made.label(_without_variables(str(label or ""), block, made), block.place) or "…"
         name, number = slug(words) or "option", 2
@@ -300,7 +300,7 @@ def _choice(bot: _Bot, block: _Block) -> _Json:
         made.note(block.place, "has nothing to choose and was left out")
         return {"branch": [{"next": _next(bot, block)}]}
     say, question = _asks(bot, block, CHOOSE)
-    node: _Json = {**say, "choices" if several else "choice": question, "options": made.options(options, block.place)}
+    node: _Json = {**say, "choices" if several else "choice": question, "options": options}
     return {**node, "next": follow} if several else node
 
 

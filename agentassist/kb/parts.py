@@ -34,6 +34,11 @@ class Part:
         """Say whether it is keys with values."""
         return isinstance(self.node, yaml.MappingNode)
 
+    @property
+    def is_empty(self) -> bool:
+        """Say whether it is a mapping or a list without anything in it."""
+        return not isinstance(self.node, yaml.ScalarNode) and not self.node.value
+
     def has(self, key: str) -> bool:
         """Say whether a key is there; reports nothing."""
         return self.is_mapping and any(getattr(item, "value", None) == key for item, _ in self.node.value)

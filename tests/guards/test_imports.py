@@ -26,6 +26,7 @@ def loaded_by(code: str) -> set[str]:
         ["--help"],
         ["--version"],
         ["kb", "--help"],
+        ["flow", "stats", "--help"],
         ["kb", "search", "--help"],
         ["sessions", "--help"],
         ["followups", "export", "--help"],
