@@ -76,11 +76,12 @@ def ranked(
         return Ranked((), 0.0, good=False)
     fitted = with_parameters or parameters.shipped()
     weighing = fitted.by_words if keyword else fitted.by_meaning
-    scored = ranking.scores(weighing, found.evidence)
+    scored = ranking.scores(weighing, found.evidence, found.found)
     rows = best_passages(weighing, found)
     cosines = whole_cosines(question, found)[rows]
     recalled = [votes.get(number) for number in found.articles.tolist()]
-    final = ranking.voted(scored, np.array([item.vote if item else 0.0 for item in recalled], dtype=np.float32))
+    votes_of = np.array([item.vote if item else 0.0 for item in recalled], dtype=np.float32)
+    final = ranking.voted(scored, votes_of, found.found)
     signs = confidence.signs(question.said, found, scored, rows, cosines)
     likely = confidence.probabilities(weighing.confidence, signs)
     some = confidence.probabilities(weighing.answerable, signs)

@@ -93,6 +93,7 @@ class Candidates:
         rests: the same of the words that are not in the article's title: it may be named and not asked about.
         evidence: what speaks for each article.
         total: how many passages the index has.
+        found: which articles the question itself found or named, and not the memory alone, shape (a,); None for all.
         more: whether some search found as many as it could tell of, so that a deeper one may find more.
     """
 
@@ -105,6 +106,7 @@ class Candidates:
     rests: NDArray[np.float32]
     evidence: Evidence
     total: int = 0
+    found: NDArray[np.bool_] | None = None
     more: bool = False
 
 
@@ -144,7 +146,7 @@ def gather(question: Question, sources: Sources, size: int) -> Candidates:
     Raises:
         SearchError: the passages cannot be read.
     """
-    named: dict[int, None] = dict.fromkeys((*question.named, *question.voted))
+    named: dict[int, None] = dict.fromkeys(question.named)
     seen: list[int] = []
     top, more = max(TOP, size * TOP // _FIRST), False
     for decay, agent in READINGS if len(question.said) > 1 else READINGS[:1]:
@@ -158,7 +160,8 @@ def gather(question: Question, sources: Sources, size: int) -> Candidates:
             found, _ = sources.by_article.best(_stems(question.said, weights), top, question.allowed.articles)
             named.update(dict.fromkeys(found.tolist()))
             more |= len(found) >= top
-    return replace(_examined(question, sources, sorted(named), seen), more=more)
+    made = _examined(question, sources, sorted({*named, *question.voted}), seen)
+    return replace(made, found=np.isin(made.articles, list(named)), more=more)
 
 
 def _looked(question: Question, sources: Sources, weights: Sequence[float], size: int) -> Iterable[NDArray[np.int64]]:

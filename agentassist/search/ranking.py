@@ -22,6 +22,9 @@ VOTE = 4.0
 """What a whole vote of the memory counts, in standard deviations of the score over the candidates. With 3, 4 and 6
 doc2dial has 0.927, 0.928 and 0.930 with all sends, dstc11t5 0.719, 0.748 and 0.780, and articles that were never sent
 lose 0.004, 0.005 and 0.006, and 0.003, 0.007 and 0.016: computed as `search.memory` tells, over six splits."""
+ENOUGH = 10
+"""Candidates that set a scale for others: of fewer the deviation says little, and what the memory names beside them
+could stand so far below that no vote lifts it. On the dev sets there are 16 and more."""
 _LEAST, _MOST = -8.0, 4.0
 """Bounds of the logarithm of a turn's weight: a conversation like none before must not make one turn everything."""
 
@@ -47,31 +50,46 @@ def turn_weights(weighing: Weighing, turns: NDArray[np.float32]) -> NDArray[np.f
     return np.asarray(np.exp(np.clip(weighing.turns @ turns.T, _LEAST, _MOST)), dtype=np.float32)
 
 
-def scores(weighing: Weighing, evidence: Evidence) -> NDArray[np.float32]:
-    """Return one score a candidate, shape (a,); only differences mean anything; their softmax is a share of belief."""
+def scores(weighing: Weighing, evidence: Evidence, found: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
+    """Return one score a candidate, shape (a,); only differences mean anything; their softmax is a share of belief.
+
+    Args:
+        weighing: the fitted numbers.
+        evidence: of all candidates.
+        found: the candidates that set the scale, if they are ENOUGH; None for all. What the memory alone names does
+            not: however much of it there is, the others keep their scores.
+    """
     weights = turn_weights(weighing, evidence.turns)
     summed = np.einsum("kat,kt->ka", evidence.kinds, weights)
-    return np.asarray(weighing.shares @ standard(summed), dtype=np.float32)
+    return np.asarray(weighing.shares @ standard(summed, found), dtype=np.float32)
 
 
-def standard(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return rows brought to mean 0 and deviation 1; a row of equal values becomes 0."""
+def standard(values: NDArray[np.float32], found: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
+    """Return rows brought to mean 0 and deviation 1 over the columns in `found`; a row of equal values becomes 0."""
     if not values.shape[-1]:
         return values
-    deviation = values.std(axis=-1, keepdims=True)
+    scale = _scale(values, found)
+    deviation = scale.std(axis=-1, keepdims=True)
     return np.asarray(
-        np.where(deviation > 1e-6, (values - values.mean(axis=-1, keepdims=True)) / np.maximum(deviation, 1e-6), 0),
+        np.where(deviation > 1e-6, (values - scale.mean(axis=-1, keepdims=True)) / np.maximum(deviation, 1e-6), 0),
         dtype=np.float32,
     )
 
 
-def voted(scored: NDArray[np.float32], votes: NDArray[np.float32]) -> NDArray[np.float32]:
+def voted(
+    scored: NDArray[np.float32], votes: NDArray[np.float32], found: NDArray[np.bool_] | None = None
+) -> NDArray[np.float32]:
     """Return scores with what the memory says; without a vote they are the very same numbers.
 
     Args:
         scored: shape (a,).
         votes: in [-1, 1], 0 for none, shape (a,).
+        found: as in `scores`.
     """
     if not votes.any():
         return scored
-    return np.asarray(scored + VOTE * max(float(scored.std()), 1e-3) * votes, dtype=np.float32)
+    return np.asarray(scored + VOTE * max(float(_scale(scored, found).std()), 1e-3) * votes, dtype=np.float32)
+
+
+def _scale(values: NDArray[np.float32], found: NDArray[np.bool_] | None) -> NDArray[np.float32]:
+    return values if found is None or np.count_nonzero(found) < ENOUGH else values[..., found]

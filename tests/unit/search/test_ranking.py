@@ -12,8 +12,10 @@ import pytest
 from numpy.typing import NDArray
 
 from agentassist.models import Author, Query, QueryPart, Recalled
-from agentassist.search import ranking
+from agentassist.search import parameters, ranking
 from agentassist.search.index import Index
+from agentassist.search.parameters import EVIDENCE
+from agentassist.search.turns import FEATURES
 
 TODAY = date(2026, 11, 22)
 Make = Callable[..., Any]
@@ -91,6 +93,23 @@ def test_no_vote_is_the_very_same(index: Index) -> None:
     assert without.answerable == empty.answerable
     scores = np.array([0.5, 2.0], dtype=np.float32)
     assert ranking.voted(scores, np.zeros(2, dtype=np.float32)) is scores
+
+
+def test_what_the_memory_alone_names_moves_nothing_else() -> None:
+    """However much it names: what was found by itself keeps its scores, and a vote weighs the same."""
+    rng = np.random.default_rng(0)
+    turns = np.zeros((2, len(FEATURES)), dtype=np.float32)
+    kinds = rng.random((len(EVIDENCE), 30, 2), dtype=np.float32)
+    found = np.arange(30) < ranking.ENOUGH
+    weighing = parameters.shipped().by_meaning
+    alone = ranking.scores(weighing, ranking.Evidence(turns, kinds[:, found]))
+    beside = ranking.scores(weighing, ranking.Evidence(turns, kinds), found)
+    assert beside[found] == pytest.approx(alone, abs=1e-5)
+    votes = np.array([0, 0.5] + [0.0] * 28, dtype=np.float32)
+    told = ranking.voted(beside, votes, found)
+    assert told[found] == pytest.approx(ranking.voted(alone, votes[found]), abs=1e-5)
+    few = ranking.scores(weighing, ranking.Evidence(turns, kinds), np.arange(30) < ranking.ENOUGH - 1)
+    assert few == pytest.approx(ranking.scores(weighing, ranking.Evidence(turns, kinds)))
 
 
 def test_votes_move_an_article(index: Index) -> None:
