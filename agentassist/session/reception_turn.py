@@ -135,7 +135,10 @@ def respond(thought: Thought, entries: Sequence[Entry], name: str, *, offers: bo
     reply = _reply(thought, entries, name)
     if offer is not None and offers:
         return _with_offer(reply, offer, entries, thought, name)
-    if reply.move is Move.SILENT and not _greeted(thought, entries):
+    at_friction = thought.reading is not None and thought.reading.level is Level.FRICTION
+    silent = reply.move is Move.SILENT and not _greeted(thought, entries)
+    if silent or (at_friction and reply.move is Move.NONE):
+        # A person was offered before: who is still without an answer at the point of friction is not asked again.
         return Said((_say(NO_MORE, name),), _handoff(_why(thought), entries, thought))
     return Said(reply.entries)
 

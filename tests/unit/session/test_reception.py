@@ -355,6 +355,14 @@ def test_the_offer_of_a_person(door: Door) -> None:
     assert brief.seen == ("Bleed",)
 
 
+def test_without_an_answer_at_the_point_of_friction_a_person_comes(door: Door) -> None:
+    """Who was offered a person and wrote on is not told once more that there is nothing; the queue reads why."""
+    reading = Reading(Level.FRICTION, 0.9, reasons=("sounds upset: “useless” (#5)",))
+    door.says("this is useless")
+    door.thinks(reading=reading)
+    assert (door.state, door.store.queue.get(door.number).reason) == (State.WAITING, "sounds upset: “useless” (#5)")
+
+
 def test_high_stakes_hand_over_at_once(door: Door) -> None:
     """No question is asked first; the queue knows how strained the customer is."""
     door.says("it smells of gas")
