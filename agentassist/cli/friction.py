@@ -106,6 +106,8 @@ def evaluate(
 
     friction_fit.require()
     sets = [friction_sets.load(file, split) for file in files]
+    for items in sets:
+        friction_fit.require_both(items)
     both = parsed(_text(weights)) if weights else None
     meter = _meter(words=words, both=both)
     output = friction_measure.LABELS[label]
@@ -152,6 +154,7 @@ def fit(
         raise UsageError("where to write is missing", "Give --out FILE, or --dry-run to only see what it gives.")
     friction_fit.require()
     items = [item for file in files for item in _load(file, split)] + (_logged() if logged else [])
+    friction_fit.require_both(items)
     tables: dict[str, dict[str, dict[str, JsonValue]]] = {}
     made = {}
     for name, words in (("by_meaning", False), ("by_words", True)):

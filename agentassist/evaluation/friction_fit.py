@@ -81,6 +81,16 @@ def require() -> None:
         )
 
 
+def require_both(items: Sequence[Labelled]) -> None:
+    """Check that there is something to tell apart.
+
+    Raises:
+        EvaluationError: there are not both kinds.
+    """
+    if len({item.problem for item in items}) < 2:
+        raise EvaluationError("there is nothing to tell apart", "Give conversations with label 1 and with label 0.")
+
+
 def see(meter: Meter, items: Sequence[Labelled]) -> list[Seen]:
     """Return what the meter counts in each conversation."""
     made = []
@@ -98,9 +108,8 @@ def fit(seen: Sequence[Seen]) -> Weights:
     """
     from scipy.optimize import minimize
 
+    require_both([one.item for one in seen])
     yes = np.array([one.item.problem for one in seen], dtype=bool)
-    if not len(yes) or yes.all() or not yes.any():
-        raise EvaluationError("there is nothing to tell apart", "Give conversations with label 1 and with label 0.")
     marks = np.stack([one.marks for one in seen])
     marks = np.hstack([np.ones((len(marks), 1)), marks])
     counts = _shares([one.item.dataset for one in seen])

@@ -7,6 +7,7 @@ known in closed form, too (leave one out), and gives the scale from which a prob
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -62,8 +63,9 @@ class Judges:
         rows = features([item.text for item in examples], vectors)
         self.labels = tuple(sorted({label for item in examples for label in item.labels}))
         kernel = np.asarray(rows @ rows.T, dtype=np.float64) + _CONSTANT
+        inverse = np.asarray(np.linalg.inv(kernel + RIDGE * np.eye(len(kernel))), dtype=np.float64)
         self._judges: Mapping[str, Judge] = {
-            label: _fitted(kernel, rows, np.array([label in item.labels for item in examples]), label)
+            label: _fitted(inverse, rows, np.array([label in item.labels for item in examples]), label)
             for label in self.labels
         }
 
@@ -76,6 +78,17 @@ class Judges:
         """
         rows = features(texts, vectors)
         return {label: _probability(item, rows @ item.weights) for label, item in self._judges.items()}
+
+
+@functools.cache
+def by_words(language: str) -> Judges:
+    """Return the judges of a language for texts that are read by their words: the same for everybody.
+
+    Raises:
+        FrictionError: the file of examples is damaged.
+    """
+    examples = shipped(language)
+    return Judges(examples, np.zeros((len(examples), 0), dtype=np.float32))
 
 
 def features(texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -112,11 +125,16 @@ def _group(raw: Mapping[str, Any]) -> list[Example]:
     return [Example(str(said), frozenset(labels)) for said in raw["texts"]]
 
 
-def _fitted(kernel: NDArray[np.float64], rows: NDArray[np.float32], yes: NDArray[np.bool_], label: str) -> Judge:
-    """Fit one judge: a ridge regression in which both sides count the same, and Platt's scale on what it leaves out."""
+def _fitted(inverse: NDArray[np.float64], rows: NDArray[np.float32], yes: NDArray[np.bool_], label: str) -> Judge:
+    """Fit one judge: a ridge regression, and Platt's scale on what it says of examples that it was fitted without.
+
+    Args:
+        inverse: of the kernel of the examples with the ridge.
+        rows: their features.
+        yes: which have the label.
+        label: for how common it is in life.
+    """
     share = float(yes.mean())
-    counts = np.where(yes, 0.5 / share, 0.5 / (1 - share))
-    inverse = np.linalg.inv(kernel + np.diag(RIDGE / counts))
     target = np.where(yes, 1.0, -1.0)
     alpha = inverse @ target
     left_out = target - alpha / np.diag(inverse)

@@ -157,12 +157,12 @@ class Reader:
         from agentassist.friction.sentiment import analyzer
 
         analyzer(self._lexicon)
-        examples = judges.shipped(self._settings.language)
-        model, vectors = "", self._none(len(examples))
-        if not by_words:
-            model, vectors = self._vectors([item.text for item in examples])
+        language = self._settings.language
+        examples = judges.shipped(language)
+        model, vectors = ("", self._none(0)) if by_words else self._vectors([item.text for item in examples])
         self._known.clear()
-        self._judges, self._model = judges.Judges(examples, vectors), model
+        self._judges = judges.Judges(examples, vectors) if model else judges.by_words(language)
+        self._model = model
         return self._judges
 
     def _vectors(self, texts: Sequence[str]) -> tuple[str, NDArray[np.float32]]:
