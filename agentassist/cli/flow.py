@@ -242,9 +242,8 @@ def stats(ident: str | None, directory: Path | None, since: datetime | None, as_
     from agentassist.clock import to_stored
     from agentassist.flows import stats as counting
 
-    flows = _load(directory).flows
-    if ident is not None:
-        flows = {ident: _find(_load(directory), ident)}
+    loaded = _load(directory)
+    flows = loaded.flows if ident is None else {ident: _find(loaded, ident)}
     begin = to_stored(since) if since else ""
     with open_store() as store:
         counts = counting.count(flows, store.flow_stats.conversations(since=begin))
