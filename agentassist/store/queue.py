@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from agentassist.clock import from_stored
 from agentassist.models import State
 from agentassist.store.rows import CONVERSATION, storable, to_conversation
 from agentassist.store.transcript import standing, unknown
@@ -25,7 +26,11 @@ def urgency(waiting: Conversation) -> tuple[datetime, int]:
 
     A head start and not a rank: who is calm is passed by the strained only for so long, and never starves.
     """
-    return waiting.since - waiting.friction * HEAD_START, waiting.id
+    return _urgency(waiting.since, waiting.friction, waiting.id)
+
+
+def _urgency(since: datetime, friction: float, conversation_id: int) -> tuple[datetime, int]:
+    return since - friction * HEAD_START, conversation_id
 
 
 class Queue:
@@ -37,6 +42,17 @@ class Queue:
     def waiting(self, agent: str) -> tuple[Conversation, ...]:
         """Return what was handed over and nobody has, who needs an agent most first; see `urgency`."""
         return tuple(sorted(self._where("s.state = 'waiting' AND s.agent = ''", agent), key=urgency))
+
+    def order(self) -> tuple[int, ...]:
+        """Return the ids of what waits in the order of `waiting`: every customer who waits asks for their place."""
+        rows = self._connection.rows(
+            "SELECT conversation_id, since_at, friction FROM conversation_state "
+            "WHERE state <> 'closed' AND state = 'waiting' AND agent = ''"
+        )
+        waiting = sorted(
+            _urgency(from_stored(row["since_at"]), row["friction"], row["conversation_id"]) for row in rows
+        )
+        return tuple(ident for _, ident in waiting)
 
     def mine(self, agent: str) -> tuple[Conversation, ...]:
         """Return what `agent` has claimed or has lent to a decision tree, the longest first."""

@@ -45,5 +45,5 @@ class Waits:
         """Return the place of a conversation among those that wait, 1 is the next; 0 when it does not wait."""
         from agentassist.store.queue import Queue
 
-        waiting = [item.id for item in Queue(self._connection).waiting("")]
+        waiting = Queue(self._connection).order()
         return waiting.index(conversation_id) + 1 if conversation_id in waiting else 0

@@ -37,6 +37,17 @@ def test_waiting_and_mine_are_the_oldest_first(store: Store) -> None:
     assert [item.id for item in store.queue.waiting("Bo")] == [first]
 
 
+def test_the_order_of_those_who_wait_is_that_of_the_queue(store: Store) -> None:
+    """What tells each customer their place agrees with what the desks show, friction's head start included."""
+    numbers = [handed_over(store) for _ in range(4)]
+    store.claims.handoff(numbers[2], "asked twice", {"friction": 1.0})
+    store.claims.claim(numbers[1], "Ada")
+    order = tuple(item.id for item in store.queue.waiting(""))
+    assert order == (numbers[2], numbers[0], numbers[3])
+    assert store.queue.order() == order
+    assert [store.waits.place(number) for number in numbers] == [2, 0, 1, 3]
+
+
 def test_unread_counts_the_customers_entries_after_the_last_one_seen(store: Store) -> None:
     """Each agent has their own count; nobody has none; bot, event and agent lines do not count."""
     conversation = handed_over(store)
