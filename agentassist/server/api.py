@@ -139,7 +139,7 @@ class Api:
         service = self._service
         send_id = _match(body, "id", _SEND_ID)
         token, key = token_in(request, service.site), _key(body)
-        _spend(service.sends, await service.records(of_visitor, token, key, _same))
+        _spend(service.sends, token)
         conversation_id, taken = await service.records(of_visitor, token, key, _taken, call, send_id, *args)
         if taken.turn:
             service.turns.due(conversation_id)
@@ -171,10 +171,9 @@ class Api:
 
     async def _mine(self, request: Request, body: Body, buckets: Buckets | None = None) -> int:
         token = token_in(request, self._service.site)
-        conversation_id = await self._service.records(of_visitor, token, _key(body), _same)
         if buckets is not None:
-            _spend(buckets, conversation_id)
-        return conversation_id
+            _spend(buckets, token)
+        return await self._service.records(of_visitor, token, _key(body), _same)
 
 
 def _same(_: Reception, conversation_id: int) -> int:

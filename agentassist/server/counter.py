@@ -52,12 +52,12 @@ def make_counter(config: Config, folder: Path | None, clock: Clock, meter: Meter
 
     def make(store: Store) -> Counter:
         from agentassist.session.hours import Calendar
-        from agentassist.session.trees import Trees
+        from agentassist.session.trees import TreeFiles
 
         return Counter(
             store,
             config=config,
-            decision_trees=Trees(folder, clock),
+            decision_trees=TreeFiles(folder, clock),
             calendar=Calendar(config.hours),
             meter=meter,
             clock=clock,

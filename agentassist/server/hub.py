@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BETWEEN_LOOKS = 0.04
 """Seconds between two looks at the records, however much is written: people do not see less."""
-REFRESH_SECONDS = 4.0
+REFRESH_SECONDS = 5.0
 """How often, at most, a place in the queue is worked out again while others write."""
 
 _log = logging.getLogger(__name__)

@@ -269,6 +269,7 @@ addEventListener("keydown", (event) => {
   } else if (framed && !$("dialog").open) parent.postMessage({ agentassist: "close" }, "*");
 });
 $("close").hidden = !framed;
+document.body.classList.toggle("framed", framed);
 $("close").addEventListener("click", () => parent.postMessage({ agentassist: "close" }, "*"));
 if (framed) addEventListener("message", (event) => event.source === parent && event.data?.agentassist === "focus" && $("text").focus());
 
