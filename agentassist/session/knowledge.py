@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from agentassist.session.advising import Rules
     from agentassist.session.measuring import Measuring
     from agentassist.session.remembering import Remembering
-    from agentassist.session.trees import Trees
+    from agentassist.session.trees import TreeFiles
 
 
 _log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Knowledge:
         self._reranker_ms = reranker_ms
         self._index: Index | None = None
         self._state = ""
-        self._trees: Trees | None = None
+        self._trees: TreeFiles | None = None
         self._measuring: Measuring | None = None
 
     def search(
@@ -121,9 +121,9 @@ class Knowledge:
             NotFoundError: there is no such folder.
         """
         if self._trees is None:
-            from agentassist.session.trees import Trees
+            from agentassist.session.trees import TreeFiles
 
-            self._trees = Trees(self._kb_folder, self._clock)
+            self._trees = TreeFiles(self._kb_folder, self._clock)
         return self._trees.all()
 
     def measure(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from agentassist.errors import FlowInputError, StaleNodeError, UsageError
 from agentassist.flows import bot as answering
-from agentassist.flows import walk as engine
 from agentassist.models import Author, Customer, EntryKind, NewEntry, State
 from agentassist.session import reception_tree as trees
 from agentassist.session import reception_wishes as wishes
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from agentassist.models import Entry
     from agentassist.protocols import Clock
     from agentassist.session.hours import Calendar
-    from agentassist.session.trees import Trees
+    from agentassist.session.trees import TreeFiles
     from agentassist.store.store import Store
 
 MAX_MESSAGE = 8_000
@@ -72,7 +71,7 @@ class Reception(LookWork, AfterWork):
         store: Store,
         *,
         config: Config,
-        decision_trees: Trees,
+        decision_trees: TreeFiles,
         calendar: Calendar,
         meter: Meter | None,
         clock: Clock,
@@ -109,7 +108,7 @@ class Reception(LookWork, AfterWork):
         name = "" if visitor is not None else f"Visitor {ident[-4:]}"
         customer = Customer(ident, name, timezone=_zone(timezone), language=language[:35])
         conversation_id = self._store.visitors.begin(token, customer, CHANNEL)
-        first = trees.begin(self._trees, self._config.serve.flow)
+        first = trees.begin(self._trees.now(), self._config.serve.flow)
         hello = first or answering.greeting((), self._bot).entries
         self._store.transcript.append(conversation_id, *hello)
         return conversation_id
@@ -155,7 +154,7 @@ class Reception(LookWork, AfterWork):
             return self._said_yes_or_no(conversation_id, send_id, node, given, entries)
         state = self._store.queue.get(conversation_id).state
         tree = self._open(entries, state)
-        new = engine.answer(tree.flow, entries, node, given, author=Author.CUSTOMER)
+        new = tree.trees.answer(entries, node, given, author=Author.CUSTOMER)
         if state is not State.DIGITAL:
             return self._took(conversation_id, send_id, trees.only_submitted(new), node)
         return self._go_on(conversation_id, send_id, tree, entries, new)
@@ -170,7 +169,7 @@ class Reception(LookWork, AfterWork):
         """
         entries = self._entries(conversation_id)
         tree = self._open(entries, self._store.queue.get(conversation_id).state)
-        new = engine.fill(tree.flow, entries, node, field, value, author=Author.CUSTOMER)
+        new = tree.trees.fill(entries, node, field, value, author=Author.CUSTOMER)
         return Taken(self._store.page.take(conversation_id, send_id, new, self._known_by(new)) if new else ())
 
     def back(self, conversation_id: int, send_id: str) -> Taken:
@@ -181,10 +180,10 @@ class Reception(LookWork, AfterWork):
             NotFoundError: there is no such conversation.
         """
         entries = self._entries(conversation_id)
-        tree = trees.standing(self._trees, entries)
+        tree = trees.standing(self._trees.now(), entries)
         if tree is None or not tree.live or self._store.queue.get(conversation_id).state is not State.DIGITAL:
             raise StaleNodeError("")
-        return Taken(self._store.page.take(conversation_id, send_id, engine.back(tree.flow, entries)))
+        return Taken(self._store.page.take(conversation_id, send_id, tree.trees.back(entries)))
 
     def wish(self, conversation_id: int, send_id: str, wish: str, details: Mapping[str, str]) -> Taken:
         """Take what a customer wants: `person`, `bot`, `email` (with email, text) or `callback` (with phone, when).
@@ -243,7 +242,7 @@ class Reception(LookWork, AfterWork):
         Raises:
             StaleNodeError: none does.
         """
-        tree = trees.standing(self._trees, entries)
+        tree = trees.standing(self._trees.now(), entries)
         goes_on = tree is not None and (
             tree.asks if state is State.DIGITAL else trees.shared_form(tree, entries, state)
         )
@@ -271,7 +270,7 @@ class Reception(LookWork, AfterWork):
         new: Sequence[NewEntry],
     ) -> Taken:
         lent = bool(self._store.queue.get(conversation_id).agent)
-        following = trees.after(self._trees, tree, [*entries, *new], lent=lent, bot=self._bot)
+        following = trees.after(tree, [*entries, *new], lent=lent, bot=self._bot)
         known = self._known_by(new)
         wish = replace(known or Wish(), handoff=following.handoff) if known or following.handoff else None
         stored = self._store.page.take(conversation_id, send_id, [*new, *following.entries], wish)

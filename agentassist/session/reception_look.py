@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from agentassist.models import Conversation, Entry, JsonValue
     from agentassist.protocols import Clock
     from agentassist.session.hours import Calendar
-    from agentassist.session.trees import Trees
+    from agentassist.session.trees import TreeFiles
     from agentassist.store.store import Store
 
 FEWEST = 3
@@ -34,7 +34,7 @@ class LookWork:
 
     _store: Store
     _config: Config
-    _trees: Trees
+    _trees: TreeFiles
     _calendar: Calendar
     _clock: Clock
     _bot: str
@@ -54,7 +54,7 @@ class LookWork:
         public = Public(lambda article: self._href(conversation_id, article), self._bot)
         shown = [made for entry in entries if entry.seq > after and (made := public.entry(entry)) is not None]
         digital = conversation.state is State.DIGITAL
-        tree = trees.standing(self._trees, entries)
+        tree = trees.standing(self._trees.now(), entries)
         hours = self._calendar.at(self._clock.now())
         prompt = self._prompt(conversation_id, entries, conversation.state)
         # What the bot asks is answered or passed over; going back is for the tree's questions.
@@ -105,7 +105,7 @@ class LookWork:
 
     def _prompt(self, conversation_id: int, entries: Sequence[Entry], state: State) -> Mapping[str, JsonValue] | None:
         """Return the question that is open; None when none is."""
-        tree = trees.standing(self._trees, entries)
+        tree = trees.standing(self._trees.now(), entries)
         if state is not State.DIGITAL:
             shared = tree if tree is not None and trees.shared_form(tree, entries, state) else None
             return self._tree_prompt(conversation_id, shared)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agentassist.flows import walk as engine
 from agentassist.flows.model import NodeKind
 from agentassist.flows.track import DONE, EndKind
 from agentassist.models import Author, EntryKind, Event, NewEntry, State
@@ -18,11 +17,9 @@ if TYPE_CHECKING:
 
     from agentassist.flows.model import Flow
     from agentassist.flows.track import End, Walk
+    from agentassist.flows.trees import Trees
     from agentassist.models import Entry, JsonValue
-    from agentassist.session.trees import Trees
 
-MOST_TREES = 10
-"""Trees that lead into each other without a question between them."""
 LEFT = frozenset({Event.HANDOFF, Event.CLAIMED, Event.RETURNED, Event.CLOSED, Event.REOPENED})
 """Events after which a tree that was begun before asks nothing more."""
 
@@ -32,9 +29,11 @@ class Standing:
     """A tree and where it stands.
 
     Attributes:
+        trees: all of them, for where it leads.
         live: whether it goes on: nobody has taken the customer out of it.
     """
 
+    trees: Trees
     flow: Flow
     walk: Walk
     live: bool
@@ -62,10 +61,8 @@ class Next:
 
 def standing(trees: Trees, entries: Sequence[Entry]) -> Standing | None:
     """Return the tree that the conversation is in or was in last; None when there is none, or it is gone."""
-    flow = trees.get(engine.running(entries))
-    if flow is None:
-        return None
-    return Standing(flow, engine.walk(flow, entries), _live(entries))
+    flow, walk = trees.running(entries), trees.walk(entries)
+    return Standing(trees, flow, walk, _live(entries)) if flow is not None and walk is not None else None
 
 
 def shared_form(tree: Standing | None, entries: Sequence[Entry], state: State) -> bool:
@@ -80,32 +77,23 @@ def shared_form(tree: Standing | None, entries: Sequence[Entry], state: State) -
 
 def begin(trees: Trees, ident: str) -> tuple[NewEntry, ...]:
     """Return how a tree begins; nothing when there is none of this id."""
-    flow = trees.get(ident)
-    return engine.begin(flow) if flow is not None else ()
+    return trees.begin(ident) if ident in trees.flows else ()
 
 
-def after(trees: Trees, tree: Standing, entries: Sequence[Entry | NewEntry], *, lent: bool, bot: str) -> Next:
+def after(tree: Standing, entries: Sequence[Entry | NewEntry], *, lent: bool, bot: str) -> Next:
     """Return what follows once entries were added to a tree.
 
     Args:
-        trees: for where it leads.
         tree: the tree they were added to.
         entries: of the conversation, the new ones included.
         lent: an agent lent the conversation to it.
         bot: the bot's name.
     """
-    flow, more = tree.flow, list[NewEntry]()
-    for _ in range(MOST_TREES):
-        ended = engine.walk(flow, [*entries, *more]).ended
-        if ended is None:
-            return Next(tuple(more))
-        following = trees.get(ended.flow) if ended.kind is EndKind.FLOW else None
-        if following is None:
-            last = _ended(flow, ended, [*entries, *more], lent=lent, bot=bot)
-            return replace(last, entries=(*more, *last.entries))
-        more += engine.begin(following)
-        flow = following
-    return Next(tuple(more), Handoff("the trees lead in circles", handoff_data(entries, None)))
+    walk = tree.trees.walk(entries)
+    if walk is None or walk.ended is None:
+        return Next()
+    flow = tree.trees.running(entries) or tree.flow
+    return _ended(flow, walk.ended, entries, lent=lent, bot=bot)
 
 
 def only_submitted(new: Sequence[NewEntry]) -> tuple[NewEntry, ...]:
@@ -116,7 +104,7 @@ def only_submitted(new: Sequence[NewEntry]) -> tuple[NewEntry, ...]:
 def _ended(flow: Flow, ended: End, entries: Sequence[Entry | NewEntry], *, lent: bool, bot: str) -> Next:
     if lent:
         return Next(handoff=Handoff(f"came back from “{flow.title}”", handoff_data(entries, None)))
-    if ended.kind in (EndKind.PERSON, EndKind.FLOW):
+    if ended.kind is EndKind.PERSON:
         reason = ended.reason or "the tree leads to a person"
         return Next(handoff=Handoff(reason, handoff_data(entries, None, skills=ended.skills)))
     if ended.kind is EndKind.BOT:

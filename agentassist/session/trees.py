@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agentassist.flows.model import Flow
+    from agentassist.flows.trees import Trees
     from agentassist.protocols import Clock
 
 
-class Trees:
+class TreeFiles:
     """The decision trees that customers may meet now; broken ones are left out, `agentassist flow lint` names them.
 
     Args:
@@ -26,7 +27,23 @@ class Trees:
         self._folder = folder or sample_kb()
         self._clock = clock
         self._state: object = None
-        self._flows: Mapping[str, Flow] = {}
+        self._trees: Trees | None = None
+
+    def now(self) -> Trees:
+        """Return the trees as they are now.
+
+        Raises:
+            NotFoundError: there is no such knowledge base.
+        """
+        from agentassist.flows import load
+        from agentassist.flows.trees import Trees
+
+        today = self._clock.now().date()
+        state = (today, self._stamps(self._folder / load.FOLDER))
+        if self._trees is None or state != self._state:
+            self._trees = Trees(load.load_kb(self._folder, today).flows)
+            self._state = state
+        return self._trees
 
     def all(self) -> Mapping[str, Flow]:
         """Return the trees by id.
@@ -34,14 +51,7 @@ class Trees:
         Raises:
             NotFoundError: there is no such knowledge base.
         """
-        from agentassist.flows import load
-
-        today = self._clock.now().date()
-        state = (today, self._stamps(self._folder / load.FOLDER))
-        if state != self._state:
-            self._flows = load.load_kb(self._folder, today).flows
-            self._state = state
-        return self._flows
+        return self.now().flows
 
     def get(self, ident: str) -> Flow | None:
         """Return a tree, None when there is none of this id."""

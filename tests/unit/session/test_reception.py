@@ -29,7 +29,7 @@ from agentassist.session.brief import Brief
 from agentassist.session.hours import Calendar
 from agentassist.session.reception import Reception
 from agentassist.session.reception_turn import Thought, consider
-from agentassist.session.trees import Trees
+from agentassist.session.trees import TreeFiles
 from agentassist.store.store import Store
 from tests.unit.session.conftest import StandingClock
 
@@ -139,7 +139,7 @@ def make(store: Store, clock: StandingClock, folder: Path, **more: object) -> Re
     return Reception(
         store,
         config=config,
-        decision_trees=Trees(folder, clock),
+        decision_trees=TreeFiles(folder, clock),
         calendar=Calendar(config.hours),
         meter=None,
         clock=clock,
@@ -185,7 +185,7 @@ def test_without_trees_the_bot_says_hello(store: Store, clock: StandingClock, tm
     """A knowledge base without trees begins with the bot."""
     (tmp_path / "kb").mkdir()
     config = Config(hours=HoursConfig("UTC"))
-    trees, calendar = Trees(tmp_path / "kb", clock), Calendar(config.hours)
+    trees, calendar = TreeFiles(tmp_path / "kb", clock), Calendar(config.hours)
     made = Reception(store, config=config, decision_trees=trees, calendar=calendar, meter=None, clock=clock)
     door = Door(made, store)
     assert [entry.author for entry in door.entries] == [Author.BOT]
@@ -232,9 +232,13 @@ def test_going_back_changes_an_answer(door: Door) -> None:
 
 
 def test_one_tree_leads_to_another(door: Door) -> None:
-    """The second begins by itself."""
+    """The second begins by itself, and going back leads to the question before it, in the first."""
     door.picks("topic", "more")
     assert door.prompt == "q"
+    assert door.reception.view(door.number).can_go_back
+    door.reception.back(door.number, door.send_id)
+    assert door.prompt == "topic"
+    door.picks("topic", "more")
     door.picks("q", "well")
     assert door.prompt == ""
 
