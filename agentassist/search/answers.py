@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -91,20 +91,19 @@ def ranked(
         np.flatnonzero(fits).tolist(),
         key=lambda at: (place.get(int(found.articles[at]), len(place)), -final[at], at),
     )
-    answers = []
-    for at in order:
-        number, item = int(found.articles[at]), recalled[at]
-        probability = confidence.NAMED if number in place else confidence.voted(float(likely[at]), item)
-        cosine = None if question.vectors is None else float(cosines[at])
-        answers.append(Answer(number, int(found.rows[rows[at]]), float(final[at]), cosine, probability, item))
     if not order:
         return Ranked((), 0.0, good=False)
-    falling = confidence.falling([answer.probability for answer in answers])
-    told = tuple(replace(item, probability=value) for item, value in zip(answers, falling, strict=True))
-    first = order[0]
-    answerable = (
-        confidence.NAMED if answers[0].article in place else confidence.voted(float(some[first]), recalled[first])
+    numbers = found.articles.tolist()
+    believed = [
+        confidence.NAMED if numbers[at] in place else confidence.voted(float(likely[at]), recalled[at]) for at in order
+    ]
+    passages, near = found.rows[rows].tolist(), [None] * len(rows) if question.vectors is None else cosines.tolist()
+    told = tuple(
+        Answer(numbers[at], passages[at], float(final[at]), near[at], probability, recalled[at])
+        for at, probability in zip(order, confidence.falling(believed), strict=True)
     )
+    first = order[0]
+    answerable = confidence.NAMED if told[0].article in place else confidence.voted(float(some[first]), recalled[first])
     return Ranked(told, answerable, answerable >= weighing.threshold)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from agentassist.search.ranking import Evidence
 from agentassist.search.turns import Said, described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,6 +34,8 @@ MOST_STEMS = 96
 """Stems that are looked for, the rarest: each costs as much as the passages that have it."""
 MOST_PASSAGES = 48
 """Of an article with more passages only those are looked at closely that a reading found."""
+MOST_TITLES = 4000
+"""Titles whose stems are remembered: the articles that one message names are mostly those that the next one does."""
 FLOOR = 0.25
 """An article that has none of the words is a hit only when a passage's cosine is above this: so are 95 % of the right
 passages of doc2dial and mtrag (all-MiniLM-L6-v2), and words that mean nothing stay below it."""
@@ -42,13 +44,18 @@ _BM25_UNIT = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The parts of an open bundle that are searched; without vectors by words alone."""
+    """The parts of an open bundle that are searched; without vectors by words alone.
+
+    Attributes:
+        titles: the stems of titles that were looked at, with what each is worth, by the article's number.
+    """
 
     words: Lexical
     columns: Columns
     postings: Postings
     by_article: Postings
     vectors: Vectors | None
+    titles: dict[int, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +200,7 @@ def _examined(question: Question, sources: Sources, articles: Sequence[int], see
     wanted = set(seen)
     rows: list[int] = []
     first: list[int] = []
-    for article in articles:
-        of = sources.columns.passages_of(article)
+    for of in sources.columns.passages_of_all(articles):
         first.append(len(rows))
         few = of if len(of) <= MOST_PASSAGES else [row for row in of if row in wanted] or of[:MOST_PASSAGES]
         rows += few
@@ -240,7 +246,7 @@ def _by_words(
     of_passages = sources.postings.table(stems, rows)
     there = (of_passages > 0).astype(np.float32)
     shares = there.T @ values / np.maximum(values.sum(axis=0) + unknown * rarest, rarest)
-    titles, outside = _titles(question, sources, articles, stems)
+    titles, outside = _titles(question, sources, articles, stems, has)
     out = np.repeat(outside, np.diff(np.append(starts, len(rows))), axis=1) if len(starts) else there
     rests = (there * out).T @ values / np.maximum(out.T @ values + unknown * rarest, rarest)
     whole = sources.by_article.table(stems, articles).T @ has / _BM25_UNIT
@@ -248,26 +254,41 @@ def _by_words(
 
 
 def _titles(
-    question: Question, sources: Sources, articles: NDArray[np.int64], stems: Sequence[str]
+    question: Question,
+    sources: Sources,
+    articles: NDArray[np.int64],
+    stems: Sequence[str],
+    has: NDArray[np.float32],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return how much of each title each turn has, by what its words are worth, in [0, 1], shape (a, t).
 
     And 1 for each stem that is not in an article's title, shape (len(stems), a).
     """
-    found = np.zeros((len(articles), len(question.said)), dtype=np.float32)
-    outside = np.ones((len(stems), len(articles)), dtype=np.float32)
+    worths = np.zeros((len(articles), len(stems)))
     if not question.by_words:
-        return found, outside
-    titles = sources.words.stems([sources.words.record(number).article.title for number in articles.tolist()])
-    worth = sources.by_article.idf(dict.fromkeys(stem for some in titles for stem in some))
+        return np.zeros((len(articles), len(question.said)), dtype=np.float32), (worths == 0).T.astype(np.float32)
     place = {stem: at for at, stem in enumerate(stems)}
-    for at, some in enumerate(titles):
-        whole = sum(worth[stem] for stem in some)
-        outside[[place[stem] for stem in some if stem in place], at] = 0
-        for turn, said in enumerate(question.said):
-            if common := said.stems.keys() & some.keys():
-                found[at, turn] = sum(worth[stem] for stem in common) / max(whole, 1e-6)
-    return found, outside
+    wholes = np.zeros(len(articles))
+    for at, title in enumerate(_titles_of(sources, articles.tolist())):
+        wholes[at] = sum(title.values())
+        for stem in title.keys() & place.keys():
+            worths[at, place[stem]] = title[stem]
+    found = (worths @ has) / np.maximum(wholes, 1e-6)[:, None]
+    return found.astype(np.float32), (worths == 0).T.astype(np.float32)
+
+
+def _titles_of(sources: Sources, articles: Sequence[int]) -> list[Mapping[str, float]]:
+    """Return the stems of some articles' titles, with what each is worth for being rare."""
+    words, known = sources.words, sources.titles
+    if len(known) > MOST_TITLES:
+        known.clear()
+    new = [number for number in articles if number not in known]
+    if new:
+        words.remember(new)
+        titles = words.stems([words.record(number).article.title for number in new])
+        worth = sources.by_article.idf(dict.fromkeys(stem for title in titles for stem in title))
+        known.update((number, {stem: worth[stem] for stem in title}) for number, title in zip(new, titles, strict=True))
+    return [known[number] for number in articles]
 
 
 def _greatest(values: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -17,6 +17,7 @@ from agentassist.errors import SearchError
 from agentassist.models import Audience, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -133,6 +134,12 @@ class Columns:
         """Return the rows of an article's passages."""
         first = int(self._rows["first"][article])
         return range(first, first + int(self._rows["count"][article]))
+
+    def passages_of_all(self, articles: Sequence[int]) -> list[range]:
+        """Return the rows of the passages of each of some articles."""
+        some = self._rows[np.asarray(articles, dtype=np.int64)]
+        pairs = zip(some["first"].tolist(), some["count"].tolist(), strict=True)
+        return [range(first, first + count) for first, count in pairs]
 
     def articles_allowed(self, today: date, languages: frozenset[str] | None = None) -> NDArray[np.bool_]:
         """Return which articles may be found, shape (articles,); see `allowed`."""

@@ -24,7 +24,7 @@ from agentassist.search.telling import told
 from agentassist.search.vectors import Vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -72,6 +72,7 @@ class Index:
         self._postings = Postings.open(bundle.folder, bundle.manifest.passages)
         self._by_article = Postings.open(bundle.folder, bundle.manifest.articles, ARTICLES_FILE)
         self._remembered: dict[str, NDArray[np.float32]] = {}
+        self._titles: dict[int, Mapping[str, float]] = {}
         self._small_talk: tuple[frozenset[str], frozenset[str]] | None = None
 
     @classmethod
@@ -287,7 +288,7 @@ class Index:
         return np.stack([self._remembered[part.text] for part in parts])
 
     def _sources(self) -> Sources:
-        return Sources(self._words, self._columns, self._postings, self._by_article, self._vectors)
+        return Sources(self._words, self._columns, self._postings, self._by_article, self._vectors, self._titles)
 
     def _question(
         self,

@@ -24,8 +24,10 @@ COLUMNS = ("title", "heading", "tags", "text")
 WEIGHTS = (4.0, 2.0, 2.0, 1.0)
 """How much a word counts in each of COLUMNS: a title says what an article is about."""
 MAX_WORDS = 32
-_KNOWN = 1000
-"""Articles that are remembered once they were read, and ids that are asked for at a time."""
+_KNOWN = 4000
+"""Articles that are remembered once they were read."""
+_AT_ONCE = 1000
+"""Ids that are asked for at a time."""
 TEXT_COLUMNS = (
     *("id", "kind", "title", "url", "path", "tags", "language", "status", "audience"),
     *("updated", "review_by", "verified_by", "digest"),
@@ -150,20 +152,33 @@ class Lexical:
             SearchError: there is none of that number, so the index is damaged.
         """
         if number not in self._known:
-            found = self.records((number,))
-            if not found:
-                raise _damaged(f"there is no article {number}")
-            if len(self._known) >= _KNOWN:
-                self._known.clear()
-            self._known[number] = found[0]
+            self.remember((number,))
         return self._known[number]
+
+    def remember(self, numbers: Sequence[int]) -> None:
+        """Read articles that `record` will be asked for: at once it is much quicker than one by one.
+
+        Raises:
+            SearchError: there is none of one of the numbers, so the index is damaged.
+        """
+        new = [number for number in dict.fromkeys(numbers) if number not in self._known]
+        if len(self._known) + len(new) > _KNOWN:
+            self._known.clear()
+            new = list(dict.fromkeys(numbers))
+        for start in range(0, len(new), _AT_ONCE):
+            some = sorted(new[start : start + _AT_ONCE])
+            found = self.records(some)
+            if len(found) != len(some):
+                gone = next(number for number in some if not self.records((number,)))
+                raise _damaged(f"there is no article {gone}")
+            self._known.update(zip(some, found, strict=True))
 
     def numbers(self, ids: Iterable[str]) -> dict[str, int]:
         """Return the numbers of the articles with these ids, of those that are in the index."""
         wanted = list(dict.fromkeys(ids))
         found: dict[str, int] = {}
-        for start in range(0, len(wanted), _KNOWN):
-            some = wanted[start : start + _KNOWN]
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
             marks = ",".join("?" * len(some))
             found.update(self._rows(f"SELECT id, number FROM articles WHERE id IN ({marks})", some))  # noqa: S608
         return found

@@ -21,7 +21,7 @@ from __future__ import annotations
 import hashlib
 import math
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -53,6 +53,17 @@ _CHUNK = 1 << 14
 _POSTING = 6
 POOL = 2000
 """Passages that the stems beyond BUDGET are looked up in, at least."""
+_PLACES = 20_000
+"""Stems whose place in the file is remembered: a conversation asks for the same ones with each message."""
+
+
+class _Place(NamedTuple):
+    """Where a stem's postings begin and end, the greatest of its impacts, and what it is worth for being rare."""
+
+    start: int
+    stop: int
+    peak: int
+    idf: float
 
 
 def hash_of(stem: str) -> int:
@@ -92,6 +103,7 @@ class Postings:
         self._passages = passages
         self._hashes, self._starts, self._peaks = parts["hashes"], parts["starts"], parts["peaks"]
         self._rows, self._impacts = parts["rows"], parts["impacts"]
+        self._places: dict[str, _Place] = {}
 
     @classmethod
     def open(cls, folder: Path, passages: int, name: str = FILE) -> Postings:
@@ -117,11 +129,11 @@ class Postings:
 
     def counts(self, stems: Iterable[str]) -> dict[str, int]:
         """Return how many passages have each stem."""
-        return {stem: stop - start for stem, (start, stop, _) in self._found(stems).items()}
+        return {stem: place.stop - place.start for stem, place in self._found(stems).items()}
 
     def idf(self, stems: Iterable[str]) -> dict[str, float]:
         """Return what each stem is worth for being rare, as FTS5's bm25 has it; one that none has is worth most."""
-        return {stem: _idf(self._passages, count) for stem, count in self.counts(stems).items()}
+        return {stem: place.idf for stem, place in self._found(stems).items()}
 
     def best(
         self, weights: Mapping[str, float], limit: int, allowed: NDArray[np.bool_] | None = None
@@ -149,7 +161,7 @@ class Postings:
         top = scores[rows]
         if left:
             for start, stop, worth, _ in left:
-                top += self._look_up(start, stop, rows) * np.float32(worth)
+                top += self._look_up(start, stop, rows.astype(np.uint32)) * np.float32(worth)
             order = best(top, limit)
             rows, top = rows[order], top[order]
         self._give_back(scanned, left)
@@ -174,11 +186,11 @@ class Postings:
         """
         parts = np.zeros((len(stems), len(rows)), dtype=np.float32)
         places = self._found(stems)
-        for at, stem in enumerate(stems):
-            start, stop, _ = places[stem]
+        wanted = rows.astype(np.uint32)
+        for part, stem in zip(parts, stems, strict=True):
+            start, stop, _, idf = places[stem]
             if stop > start:
-                worth = IMPACT * _idf(self._passages, stop - start)
-                parts[at] = self._look_up(start, stop, rows) * np.float32(worth)
+                np.multiply(self._look_up(start, stop, wanted), np.float32(IMPACT * idf), out=part)
         self._give_back(places.values())
         return parts
 
@@ -211,17 +223,32 @@ class Postings:
         """Tell the file, once a call, what was read of it."""
         self._file.touched(sum((stem[1] - stem[0]) * _POSTING + 2 * AROUND for some in stems for stem in some))
 
-    def _look_up(self, start: int, stop: int, rows: NDArray[np.int64]) -> NDArray[np.uint16]:
+    def _look_up(self, start: int, stop: int, rows: NDArray[np.uint32]) -> NDArray[np.uint16]:
         """Return the impacts of one stem in some passages, 0 where it is not."""
         there = self._rows[start:stop]
-        places = np.minimum(np.searchsorted(there, rows.astype(np.uint32)), stop - start - 1)
-        return np.asarray(np.where(there[places] == rows, self._impacts[start:stop][places], 0), dtype=np.uint16)
+        places = there.searchsorted(rows)
+        places[places == stop - start] = 0
+        found: NDArray[np.uint16] = self._impacts[start:stop][places]
+        found *= there[places] == rows
+        return found
 
-    def _found(self, stems: Iterable[str]) -> dict[str, tuple[int, int, int]]:
-        """Return of each stem where its postings begin and end, and its peak; nowhere for one that no passage has."""
+    def _found(self, stems: Iterable[str]) -> dict[str, _Place]:
+        """Return the place of each stem; nowhere for one that no passage has."""
         names = list(stems)
+        known = self._places
+        new = [stem for stem in dict.fromkeys(names) if stem not in known]
+        if new:
+            if len(known) + len(new) > _PLACES:
+                known = self._places = {}  # not emptied: another thread may be reading it
+                new = list(dict.fromkeys(names))
+            known.update(zip(new, self._looked_for(new), strict=True))
+        return {stem: known[stem] for stem in names}
+
+    def _looked_for(self, names: Sequence[str]) -> Iterable[_Place]:
+        """Yield the place of each stem, from the file."""
+        nowhere = _Place(0, 0, 0, _idf(self._passages, 0))
         if not len(self._hashes):
-            return dict.fromkeys(names, (0, 0, 0))
+            return [nowhere] * len(names)
         wanted = np.array([hash_of(stem) for stem in names], dtype=np.uint64)
         at = np.minimum(np.searchsorted(self._hashes, wanted), len(self._hashes) - 1)
         known = self._hashes[at] == wanted
@@ -231,16 +258,16 @@ class Postings:
             raise _damaged("its parts do not fit together")
         if np.any(stops < starts) or np.any(stops - starts > self._passages):
             raise _damaged("its parts do not fit together")
-        places = zip(starts.tolist(), stops.tolist(), self._peaks[at].tolist(), strict=True)
-        return dict(zip(names, places, strict=True))
+        found = zip(starts.tolist(), stops.tolist(), self._peaks[at].tolist(), strict=True)
+        return [_Place(start, stop, peak, _idf(self._passages, stop - start)) for start, stop, peak in found]
 
     def _wanted(self, weights: Mapping[str, float]) -> list[tuple[int, int, float, float]]:
         """Return of each stem: where its postings begin and end, what an impact is worth, the most it can add."""
         wanted = []
         places = self._found(stem for stem, weight in weights.items() if weight > 0)
-        for stem, (start, stop, peak) in places.items():
+        for stem, (start, stop, peak, idf) in places.items():
             if stop > start:
-                worth = weights[stem] * IMPACT * _idf(self._passages, stop - start)
+                worth = weights[stem] * IMPACT * idf
                 wanted.append((start, stop, worth, worth * peak))
         return wanted
 

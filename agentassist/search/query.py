@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentassist.models import Author, EntryKind, Query, QueryPart
@@ -29,6 +30,8 @@ OPEN = frozenset(
 """Words of an answer in the tree that names nothing: "Something else" says only what it is not about."""
 LEANING = 2
 """Telling words that a burst needs to stand on its own."""
+_REMEMBERED = 2048
+"""Turns whose telling words are remembered: with each message a conversation is read anew from its beginning."""
 
 
 class Turn(NamedTuple):
@@ -127,10 +130,11 @@ def _open(answer: str) -> bool:
     return set(re.findall(r"\w+", answer.lower())) <= OPEN
 
 
-def _telling(text: str) -> set[str]:
+@lru_cache(maxsize=_REMEMBERED)
+def _telling(text: str) -> frozenset[str]:
     """Return the words of a text that may say what it is about."""
     words = set(re.findall(r"\w+", text.lower()))
-    return {word for word in words if len(word) > 1 and not word.isdigit() and word not in SMALL_TALK}
+    return frozenset(word for word in words if len(word) > 1 and not word.isdigit() and word not in SMALL_TALK)
 
 
 def _bounded(text: str, size: int) -> str:
