@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 1.0
 NEWS_SECONDS = 0.1
-"""How often what others write is read while they write all the time; the first of it is read at once."""
+"""How often the queue is read while others write all the time; the first time at once."""
 
 
 class DeskScreen(DeskKeys):
@@ -86,10 +86,10 @@ class DeskScreen(DeskKeys):
 
     def on_store_changed(self, _: StoreChanged) -> None:
         """Read what is new."""
+        self.conversation.refresh()  # first: what was said there is also searched for
         self._news.poke()
 
     async def _read_news(self) -> None:
-        self.conversation.refresh()  # first: what was said there is also searched for
         self.typing.refresh()
         self.queue_work.refresh()
 

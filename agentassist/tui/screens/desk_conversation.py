@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from agentassist.tui.screens.desk_work import DeskWork
 
 
+NEWS_SECONDS = 0.1
+"""How often what others write to the open conversation is shown while they write all the time; the first at once."""
+
+
 class Current(OpenConversation):
     """The conversation in the middle."""
 
@@ -35,7 +39,7 @@ class ConversationWork:
 
     def __init__(self, desk: DeskWork) -> None:
         self._desk = desk
-        self._refresher = Refresher(desk, "live", self._read)
+        self._refresher = Refresher(desk, "live", self._read_live, every=NEWS_SECONDS, keyboard=desk.keyboard)
         self._entry = EntryWork(desk, desk, desk.transcript, desk.reply_note)
         self._reading = ReadingWork(desk)
         self.current: Current | None = None
@@ -119,10 +123,16 @@ class ConversationWork:
         """Read what has come in, and return when it is shown."""
         await self._read()
 
-    async def _read(self) -> None:
+    async def _read_live(self) -> None:
+        """Read what has come in; only what is painted is worth a pause: others write all the time what is not here."""
+        if not await self._read():
+            self._refresher.at_once()
+
+    async def _read(self) -> bool:
+        """Read what has come in to the open conversation, and say whether there was anything."""
         current = self.current
         if current is None:
-            return
+            return False
         last = current.entries[-1].seq if current.entries else 0
         try:
             fresh = await done(self._desk.backend.records(Desk.entries, current.id, last))
@@ -130,9 +140,10 @@ class ConversationWork:
             opened = await done(self._desk.backend.records(Desk.open, current.id)) if changed else current.opened
         except AgentAssistError as error:
             self._desk.reply_note.fail(error, "cannot read what came in: ")
-            return
+            return True
         if self.current is current and fresh:
             self.take(fresh, opened)
+        return bool(fresh)
 
     def take(self, fresh: tuple[Entry, ...], opened: Opened) -> None:
         """Show what has come in to the open conversation."""

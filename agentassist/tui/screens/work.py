@@ -64,6 +64,10 @@ class Refresher:
         if self._running is None:
             self._start()
 
+    def at_once(self) -> None:
+        """Let the next reading not wait: nothing came of this one."""
+        self._begun = -inf
+
     def restart(self) -> None:
         """Read now; a reading that is under way is dropped."""
         self._begun, self._wanted = -inf, True
