@@ -33,6 +33,9 @@ def serve(host: str | None, port: int | None) -> None:
     where = host or settings.serve.host
     if not is_loopback(where):
         _warn(where, public=bool(settings.serve.public_url))
+    if settings.serve.allowed_origins and not settings.serve.public_url.startswith("https://"):
+        click.echo("warning: a browser keeps no cookie for a widget in another domain's page without https.", err=True)
+        click.echo("  Set serve.public_url to an https address: see docs/serve.md.", err=True)
     run.log_to_stderr()
     server = run.PageServer(
         places,

@@ -171,9 +171,10 @@ class Api:
 
     async def _mine(self, request: Request, body: Body, buckets: Buckets | None = None) -> int:
         token = token_in(request, self._service.site)
+        key = _key(body)
         if buckets is not None:
             _spend(buckets, token)
-        return await self._service.records(of_visitor, token, _key(body), _same)
+        return await self._service.records(of_visitor, token, key, _same)
 
 
 def _same(_: Reception, conversation_id: int) -> int:

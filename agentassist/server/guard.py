@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -86,8 +87,8 @@ class Guard:
         if self._site.trust_proxy:
             told = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).rpartition(",")[2].strip()
             if told:
-                return told[:64]
-        return str(client[0]) if client else ""
+                return share_of(told[:64])
+        return share_of(str(client[0])) if client else ""
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -146,6 +147,17 @@ class Guard:
         if not self._site.framed or path != "/":
             headers["x-frame-options"] = "DENY"
         headers["cross-origin-resource-policy"] = "cross-origin" if path == "/widget.js" else "same-origin"
+
+
+def share_of(address: str) -> str:
+    """Return who shares what an address gets: of IPv6 everybody has as many addresses as they like, in one /64."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if known.version == 4:
+        return str(known)
+    return str(known.ipv4_mapped or ipaddress.ip_network((int(known) >> 64 << 64, 64)))
 
 
 async def _discarded(receive: Receive) -> bool:

@@ -58,7 +58,7 @@ class Limits:
     streams: int = 800
     streams_per_address: int = 60
     streams_per_conversation: int = 4
-    requests: Rate = field(default_factory=lambda: Rate(240, 30))
+    requests: Rate = field(default_factory=lambda: Rate(600, 60))
     begins: Rate = field(default_factory=lambda: Rate(20, 0.5))
     links: Rate = field(default_factory=lambda: Rate(40, 2))
     sends: Rate = field(default_factory=lambda: Rate(30, 2))

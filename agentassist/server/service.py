@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from agentassist.session.backend import Threads
     from agentassist.session.knowledge import Knowledge
     from agentassist.session.reception_turn import Thought
+
+MOST_TYPED = 2_000
+"""Conversations of which it is remembered when their customer typed."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -69,7 +73,7 @@ class Service:
         self._words = words
         self._meter: Meter | None = None
         self._monotonic = monotonic
-        self._typed: dict[int, float] = {}
+        self._typed: OrderedDict[int, float] = OrderedDict()
         self.hub = Hub(self._look, limits, monotonic)
         self.turns = Turns(self._take_turn, self.hub.wake, pause=pause)
         self.begins = Buckets(limits.begins, monotonic)
@@ -97,6 +101,8 @@ class Service:
     async def typing(self, conversation_id: int, *, typing: bool) -> None:
         """Keep whether a customer types."""
         self._typed[conversation_id] = self._monotonic()
+        if len(self._typed) > MOST_TYPED:
+            self._typed.popitem(last=False)
         with suppress(StoreBusyError):
             await self.records(Reception.typing, conversation_id, typing=typing)
 

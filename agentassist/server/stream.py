@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from agentassist.errors import StoreError
+from agentassist.errors import NotFoundError, StoreError
 from agentassist.server.errors import dumped
 from agentassist.server.visitor import key_of
 
@@ -74,6 +74,7 @@ class EventStream(Response):
 
         await tell("retry: 2000\n\n")
         await self._service.take_up(self._stream.conversation_id)
+        await self._service.here(self._stream.conversation_id)
         beats = 0
         while not self._stream.over:
             self._stream.woken.clear()
@@ -95,6 +96,9 @@ class EventStream(Response):
             view = await self._service.view(self._stream.conversation_id, self._seq)
         except StoreError:
             return ""  # told where it is counted; the next beat asks again
+        except NotFoundError:
+            self._stream.end("moved")  # it was erased
+            return ""
         reset, entries = self._seq == 0, view["entries"]
         rest = {name: value for name, value in view.items() if name not in ("entries", "seq")}
         if not entries and rest == self._rest:

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from agentassist.clock import SystemClock
-from agentassist.errors import MissingExtraError
+from agentassist.errors import MissingExtraError, StoreBusyError
 from agentassist.models import Author, EntryKind, NewEntry
 from agentassist.paths import under
 from agentassist.search import build_model
 from agentassist.search.build import build
 from agentassist.server import hub
+from agentassist.server.counter import Counter
 from agentassist.server.limits import Limits
 from tests.server.conftest import Serve, Served, write_kb
 
@@ -326,6 +327,18 @@ def test_opening_can_be_left_uncounted(serve: Serve) -> None:
 def test_health_tells_what_works_and_nothing_else(server: Served) -> None:
     """The records, the index, and no number, name or path."""
     assert server.customer().http.get("/health").json() == {"ok": True, "store": "ok", "index": "none"}
+
+
+def test_health_tells_of_records_that_cannot_be_read(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who looks after it is told, without why: that is in the log."""
+
+    def fails(*args: object) -> None:
+        raise StoreBusyError("secret", "secret")
+
+    monkeypatch.setattr(Counter, "known", fails)
+    answer = server.customer().http.get("/health")
+    assert (answer.status_code, answer.json()["ok"], answer.json()["store"]) == (503, False, "unreadable")
+    assert "secret" not in answer.text
 
 
 def test_an_entry_of_every_author_reaches_the_page_as_it_is(server: Served) -> None:

@@ -10,6 +10,7 @@ import pytest
 from agentassist.config import ServeConfig
 from agentassist.errors import ConfigError, StoreBusyError, UsageError
 from agentassist.server.errors import Refusal
+from agentassist.server.guard import share_of
 from agentassist.server.hub import Hub, Stream
 from agentassist.server.limits import Buckets, Limits, Rate
 from agentassist.server.run import _listening
@@ -154,6 +155,22 @@ def test_a_token_is_random_and_tells_nothing_of_a_conversation() -> None:
     token = tokens.pop()
     assert len({key_of(token, number) for number in range(1_000)}) == 1_000
     assert key_of(token, 1) != key_of(tokens.pop(), 1)
+
+
+@pytest.mark.parametrize(
+    ("address", "share"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("unknown", "unknown"),
+        ("fe80::1%eth0", "fe80::/64"),
+    ],
+)
+def test_who_has_many_addresses_has_one_share(address: str, share: str) -> None:
+    """A network of IPv6 is one customer; what is no address is itself."""
+    assert share_of(address) == share
 
 
 # Turns

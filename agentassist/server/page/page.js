@@ -1,5 +1,5 @@
 // The customer's page: what it knows, what it hears, and what the customer does.
-import { $, T, announce, button, el, random, storage } from "/dom.js";
+import { $, T, announce, el, link, random, storage } from "/dom.js";
 import * as outbox from "/outbox.js";
 import * as panels from "/panels.js";
 import * as shown from "/view.js";
@@ -27,6 +27,8 @@ async function begin() {
     // One tab at a time, so that two that open together share one conversation.
     const answer = await (navigator.locks ? navigator.locks.request("aa.begin", ask) : ask());
     if (!answer.ok) return again(answer.status === 429 ? T.slow : T.unreachable);
+    // Another one each time: the browser keeps no cookie here, as some do within another site's page.
+    if (key && !view && answer.data.conversation !== key) return blocked();
     if (answer.data.conversation !== key) forget(answer.data.conversation);
     listen();
   } catch {
@@ -38,6 +40,11 @@ function forget(next) {
   key = next;
   seq = 0;
   promptAs = "";
+}
+
+function blocked() {
+  net(T.cookies);
+  $("net").append(" ", link(location.origin, T.open));
 }
 
 function again(words) {
