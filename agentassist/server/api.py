@@ -138,7 +138,7 @@ class Api:
         """Keep what the customer did, once for each id; it is on disk before the page is told."""
         service = self._service
         send_id = _match(body, "id", _SEND_ID)
-        token, key = token_in(request, service.site), _key(body)
+        token, key = self._token(request), _key(body)
         _spend(service.sends, token)
         conversation_id, taken = await service.records(of_visitor, token, key, _taken, call, send_id, *args)
         if taken.turn:
@@ -169,9 +169,15 @@ class Api:
             await self._service.typing(conversation_id, typing=typing)
         return Plain({"ok": True})
 
-    async def _mine(self, request: Request, body: Body, buckets: Buckets | None = None) -> int:
+    def _token(self, request: Request) -> str:
+        """Return the browser's token; who has none has no share of what is counted by it."""
         token = token_in(request, self._service.site)
-        key = _key(body)
+        if not token:
+            raise Refusal(HTTPStatus.UNAUTHORIZED, "no-conversation")
+        return token
+
+    async def _mine(self, request: Request, body: Body, buckets: Buckets | None = None) -> int:
+        token, key = self._token(request), _key(body)
         if buckets is not None:
             _spend(buckets, token)
         return await self._service.records(of_visitor, token, key, _same)
