@@ -84,7 +84,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("conversation.claim", D, "c", "Claim",
             "Take the conversation; only one agent can have it.", "claim", "", True, True),
     Command("conversation.next", D, "n,ctrl+n", "Next",
-            "Claim the customer who has waited longest.", "next_waiting", "n or ^N", True, True),
+            "Claim who needs an agent most, by waiting time and friction.", "next_waiting", "n or ^N", True, True),
     Command("conversation.release", D, "ctrl+r", "Release",
             "Give the conversation back to the queue.", "release", "^R", False, True),
     Command("conversation.lend", D, "d", "To a tree",

@@ -51,3 +51,14 @@ def test_nothing_that_a_person_waits_for_loads_torch(module: str) -> None:
 def test_only_an_export_loads_icalendar(module: str) -> None:
     """The desk starts without it, and so does what writes calendars, until one is written."""
     assert "icalendar" not in loaded_by(f"import {module}")
+
+
+def test_the_first_picture_loads_no_tree_and_no_meter() -> None:
+    """Decision trees and the friction meter come when a conversation is open: the queue does without."""
+    code = (
+        "import agentassist.session.backend, agentassist.session.desk, agentassist.tui.screens.desk\n"
+        "early = [name for name in sys.modules if name.startswith(('agentassist.flows', 'agentassist.friction'))]\n"
+        "print(' '.join(early) or 'nothing')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", f"import sys\n{code}"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "nothing"

@@ -95,6 +95,50 @@ async def test_what_is_said_in_passing(world: Any, watch: Any, hostile: list[str
             watch.check(seat)
 
 
+async def test_what_crosses_over(world: Any, watch: Any, hostile: list[str]) -> None:
+    """A tree's title in queue, list, title and toast; who types; what a handoff tells; the advice."""
+    from agentassist.flows.model import Flow, Node, NodeKind
+    from agentassist.friction.reading import Level, Reading
+    from agentassist.models import Author, EntryKind, NewEntry
+    from agentassist.session.crossing import trees
+
+    async with world.desk(size=(120, 36)) as seat:
+        desk, library = seat.desk, seat.backend.library
+        for index, text in enumerate(hostile):
+            number = world.arrive(f"{index} {text}", "how do I pair it?")
+            world.store.claims.claim(number, "Ada")
+            library.reading = Reading(Level.FRICTION, 0.9, reasons=(text,), stakes=text)
+            library.flows = {"a": Flow("a", text, "n", {"n": Node("n", NodeKind.END, text)})}
+            desk.conversation.open(number)
+            await seat.until(lambda number=number: desk.conversation.current and desk.conversation.current.id == number)
+            (tree,) = trees(library)
+            desk.crossing._take(desk.conversation.current, tree)
+            await seat.until(lambda number=number: number in desk.queue_work.overview.trees, "the loan")
+            world.store.presence.customer_says(number, typing=True)
+            desk.on_store_changed(None)
+            await seat.until(lambda: "is typing" in seat.text, "typing")
+            watch.check(seat)
+            world.store.transcript.append(
+                number, NewEntry(Author.CUSTOMER, EntryKind.CHOICE, text, data={"question": text})
+            )
+            told = {"friction": 0.9, "signals": [{"text": text}], "question": text, "stakes": text, "skills": [text]}
+            world.store.claims.handoff(number, text, told)
+            desk.conversation.leave()
+            desk.on_store_changed(None)
+            await seat.until(lambda number=number: number not in desk.queue_work.overview.trees, "back")
+            await seat.pilot.pause()
+            watch.check(seat)
+            seat.app.clear_notifications()
+            desk.conversation.open(number)
+            await seat.until(lambda: desk.advice_line.display, "advice")
+            watch.check(seat)
+            desk.crossing.lend()
+            await seat.until(lambda: seat.app.screen is not desk, "the trees")
+            await seat.pilot.pause()
+            watch.check(seat)
+            seat.app.pop_screen()
+
+
 async def _nothing() -> None:
     return None
 

@@ -106,7 +106,7 @@ async def test_they_name_the_keys_of_the_key_map(world: Any) -> None:
     world.arrive()
     config = replace(world.config, keys={"conversation.next": "f6", "conversation.claim": "k"})
     async with desk(world, config=config) as seat:
-        await seat.shows("F6 claims whoever has waited longest")
+        await seat.shows("F6 claims whoever comes first")
         assert "k the one under the cursor" in " ".join(seat.text.split())
 
 

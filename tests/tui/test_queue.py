@@ -57,7 +57,7 @@ async def test_the_loser_reads_who_was_first(world: Any) -> None:
 
 
 async def test_next_takes_the_longest_waiting_that_is_left(world: Any) -> None:
-    """`n` claims the longest waiting; when another agent was faster it takes the one after."""
+    """`n` claims the first who waits; when another agent was faster it takes the one after."""
     first, second = world.arrive("Dana Reyes"), world.arrive("Li Wei")
     async with world.desk() as seat:
         world.store.claims.claim(first, "Bo")

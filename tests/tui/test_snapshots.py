@@ -13,7 +13,9 @@ import pytest
 
 from agentassist.config import DeskConfig
 from agentassist.errors import StoreBusyError
-from agentassist.models import Author, EntryKind, NewEntry, Recalled, Snippet
+from agentassist.flows.model import FieldType, Flow, FormField, Node, NodeKind
+from agentassist.friction.reading import Level, Reading
+from agentassist.models import Author, Customer, EntryKind, NewEntry, Recalled, Snippet
 from agentassist.session.desk import Desk
 from agentassist.session.indexing import IndexProgress, Stage
 from agentassist.tui import themes
@@ -130,6 +132,65 @@ def much_said(world: Any, backend: Any) -> None:
     """Dana has written more than a screen shows."""
     world.arrive("Dana Reyes", *(f"and then I tried step {count}" for count in range(1, 41)))
     world.arrive("Li Wei", "Where is my refund?")
+
+
+def briefed(world: Any, backend: Any) -> None:
+    """Dana has been through tree and bot, and comes at the point of friction; Kim is with a survey."""
+    two_wait(world, backend)
+    customer = Customer("cust-dana-2", "Dana Reyes", "dana@example.com", "Europe/Lisbon", "en", {"plan": "Plus"})
+    number = world.store.transcript.start(customer, "web")
+    reset = {"article": "reset", "title": "Reset the pairing code", "url": "https://help.example/reset"}
+    topic = {"flow": "start", "node": "topic", "question": "What can we help with?", "value": "pairing"}
+    serial = {"flow": "start", "node": "details", "field": "serial", "question": "Serial number"}
+    world.store.transcript.append(
+        number,
+        NewEntry(Author.BOT, EntryKind.EVENT, "Hearthwell help", data={"event": "flow", "flow": "start"}),
+        NewEntry(Author.CUSTOMER, EntryKind.CHOICE, "Pairing", data=topic),
+        NewEntry(Author.CUSTOMER, EntryKind.FORM, "DL12345678", data=serial),
+        NewEntry(Author.CUSTOMER, EntryKind.MESSAGE, "my dial wont pair, the six numbers went away"),
+        NewEntry(Author.BOT, EntryKind.ARTICLE, "Hold the code button for 10 seconds.", "Hearth", reset),
+        NewEntry(Author.CUSTOMER, EntryKind.CHOICE, "No", data={"node": "did-it-help", "question": "Did this help?"}),
+        NewEntry(Author.CUSTOMER, EntryKind.MESSAGE, "it STILL won't pair. I tried that already!!"),
+    )
+    reason = "asks the same again: “it STILL won't pair” (#4, #7)"
+    more = ("says that it is not solved: “STILL won't pair” (#7)", "shouts: “STILL” (#7)", "has tried it already (#7)")
+    told = {"friction": 0.83, "level": "friction", "articles": ["reset"], "tried": ["reset"], "skills": ["heating"]}
+    signals = [{"text": text} for text in (reason, *more)]
+    question = "it STILL won't pair. I tried that already!!"
+    world.store.claims.handoff(number, reason, {**told, "signals": signals, "question": question})
+    kim = world.arrive("Kim Park", "thanks")
+    world.store.claims.claim(kim, "Ada")
+    world.store.claims.lend(kim, "Ada", "survey", [flow_begins("survey", "Short survey")])
+    world.clock.move(75)
+    first, *rest = backend.library.hits
+    backend.library.hits = (replace(first, probability=0.91), *rest)
+    backend.library.reading = Reading(Level.FRICTION, 0.83, reasons=(reason,))
+
+
+def flow_begins(ident: str, title: str) -> NewEntry:
+    """Return what begins a tree."""
+    return NewEntry(Author.BOT, EntryKind.EVENT, title, data={"event": "flow", "flow": ident, "version": "1"})
+
+
+def in_a_form(world: Any, backend: Any) -> None:
+    """Dana has filled a field of a form, and Ada another."""
+    two_wait(world, backend)
+    fields = (
+        FormField("email", "E-mail address", FieldType.EMAIL, private=True),
+        FormField("order", "Order number", hint="such as HW-1234"),
+        FormField("phone", "Phone number", FieldType.PHONE, private=True),
+        FormField("note", "Anything else", required=False),
+    )
+    node = Node("details", NodeKind.FORM, "Where shall we send the part?", fields=fields)
+    backend.library.flows = {"order": Flow("order", "Order a part", "details", {"details": node})}
+    place = {"flow": "order", "node": "details"}
+    world.store.transcript.append(
+        1,
+        flow_begins("order", "Order a part"),
+        NewEntry(Author.CUSTOMER, EntryKind.FORM, "dana@example.com", data={**place, "field": "email"}),
+        NewEntry(Author.AGENT, EntryKind.FORM, "HW-1234", "Ada", {**place, "field": "order"}),
+        NewEntry(Author.CUSTOMER, EntryKind.FORM, "call me", data={**place, "field": "phone"}),
+    )
 
 
 class Building:
@@ -256,6 +317,20 @@ async def wrapping_up(pilot: Any) -> None:
     await settle(pilot, lambda: bool(pilot.app.screen.summary.text))
 
 
+async def advised(pilot: Any) -> None:
+    """Claim who is at the point of friction, and wait for the advice."""
+    await started(pilot)
+    desk = desk_of(pilot)
+    first = desk.queue_work.overview.waiting[0]
+    desk.conversation.claim(first.id)
+    await settle(pilot, lambda: bool(desk.conversation.current and desk.conversation.current.mine))
+    await settle(pilot, lambda: desk.advice_line.display and desk.transcript.fully_measured)
+    await settle(pilot, lambda: desk.suggesting.shown.offers[0].suggestion is not None)
+    last = desk.transcript.entries[-1].seq
+    await settle(pilot, lambda: desk.transcript.seen_seq == last)
+    await settle(pilot, lambda: all(not item.unread for item in desk.queue_work.overview.mine if item.id == first.id))
+
+
 async def helped(pilot: Any) -> None:
     """Open the help from the conversation."""
     await dialog("question_mark")(pilot)
@@ -280,6 +355,9 @@ STATES: dict[str, tuple[Callable[[Any, Any], None], Callable[[Any], Awaitable[No
     "agenda": (promised, dialog("g"), [WIDE]),
     "reading": (served_before, dialog("e"), MAIN),
     "help": (two_wait, helped, MAIN),
+    "brief": (briefed, advised, MAIN),
+    "lent": (briefed, started, MAIN),
+    "form": (in_a_form, dialog("i"), MAIN),
     "light": (busy, claimed, [WIDE]),
 }
 LOOKS = [

@@ -72,7 +72,7 @@ class ConversationPart:
         self._claim(a_number(text, "conversation", self.current.id if self.current else None))
 
     def next(self, _: str = "") -> None:
-        """Take the one that has waited longest; when another agent is faster, the one after it."""
+        """Take the one that comes first; when another agent is faster, the one after it."""
         for conversation in self._desk.records(Desk.overview).waiting:
             try:
                 self._claim(conversation.id)

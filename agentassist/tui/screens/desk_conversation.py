@@ -212,7 +212,7 @@ class ConversationWork:
         return f"{label(name, 40)}: " if name else ""
 
     def claim_next(self) -> None:
-        """Take the conversation that has waited longest; when another agent is faster, the one after it."""
+        """Take the conversation that comes first; when another agent is faster, the one after it."""
         self._desk.run_worker(self._claim_next(), group="open", exclusive=True)
 
     async def _claim_next(self) -> None:

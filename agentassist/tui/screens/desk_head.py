@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from agentassist.models import State
+from agentassist.session.strain import MARKS, strain
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.lines import label
 
@@ -21,18 +22,21 @@ def title(current: Current | None, room: int, *, around: str = "", claim: str = 
     """Return the parts of the title that fit in `room` cells.
 
     Who has the conversation always stays: the channel goes first, then the follow-ups, then who else is in it
-    (`around`, clean), then the end of the name. `claim` is the key that claims.
+    (`around`, clean) and how strained the customer was, then the end of the name. `claim` is the key that claims.
     """
     if current is None:
         return [Content("Conversation")]
     conversation = current.opened.conversation
     name, state = Content.styled(current.name, "bold"), _state(current, claim)
+    level = MARKS[strain(conversation.friction)] if conversation.state is not State.CLOSED else ""
+    mark = [Content.styled(level, "bold $text-error")] if level else []
     channel = [Content(label(conversation.channel, 20))] if conversation.channel else []
     open_ones = [item for item in current.opened.follow_ups if item.done_at is None]
     count = [Content.styled(words.count(len(open_ones), "follow-up"), "$text-accent")] if open_ones else []
     others = [Content.styled(around, "bold $text-secondary")] if around else []
     end = [*others, *count]
-    for parts in ([name, *channel, state, *end], [name, state, *end], [name, state, *others], [name, state]):
+    whole, short = [name, *mark, *channel, state, *end], [name, *mark, state, *end]
+    for parts in (whole, short, [name, *mark, state, *others], [name, state]):
         if sum(part.cell_length + 3 for part in parts) - 3 <= room:
             return parts
     rest = max(room - state.cell_length - 3, SHORTEST_NAME)

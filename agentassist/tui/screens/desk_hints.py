@@ -89,7 +89,7 @@ class HintWork:
             name, claim, following = label(waiting[0].customer.name, 24), self._key("conversation.claim"), self._next()
             return Advice(
                 mark,
-                f"{name} waits for a person. {following} claims whoever has waited longest, {claim} the one under the "
+                f"{name} waits for a person. {following} claims whoever comes first, {claim} the one under the "
                 "cursor: from then on nobody else answers them.",
                 f"{name} waits. {following} claims them: nobody else answers then.",
                 self._hide(),

@@ -83,7 +83,7 @@ class DeskKeys(DeskWork):
             self.conversation.claim(chosen)
 
     def action_next_waiting(self) -> None:
-        """Take the one that has waited longest."""
+        """Take the one that comes first."""
         self.conversation.claim_next()
 
     def action_release(self) -> None:

@@ -102,7 +102,7 @@ class QueueWork:
             self._desk.queue.prefer(own.id)
 
     def next_one(self, *, besides: int) -> int | None:
-        """Return the conversation to turn to: the longest of this agent's own, else the longest waiting."""
+        """Return the conversation to turn to: the longest of this agent's own, else the first of those who wait."""
         own = (item for item in self.overview.mine if item.state is State.CLAIMED)
         rest = (item.id for item in (*own, *self.overview.waiting) if item.id != besides)
         return next(rest, None)

@@ -90,8 +90,8 @@ def _conversation(
     def lines(width: int) -> Sequence[Line]:
         name = label(item.customer.name or item.customer.id, 60)
         badge = f" ●{min(item.unread, 99)}" if item.unread and unread else ""
-        strained = Piece(f" {mark}" if mark else "", "alert")
-        right = (Piece(badge, "accent"), strained, Piece(f" {age}", style), Piece(" "))
+        strained = (Piece(f" {mark}", "alert"),) if mark else ()
+        right = (Piece(badge, "accent"), *strained, Piece(f" {age}", style), Piece(" "))
         made: list[Line] = [spread((Piece(" ▸ " if opened else "   ", "accent"), Piece(name, "strong")), right, width)]
         if reason:
             made.append((Piece("   "), Piece(fit(label(reason, 120), width - 4), "reason"), Piece(" ")))

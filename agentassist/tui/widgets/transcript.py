@@ -310,7 +310,7 @@ def _nothing_open(width: int) -> Sequence[Line]:
         ("↑ ↓", "choose a conversation in the queue"),
         ("⏎", "claim it"),
         ("␣", "look at it, which leaves no trace"),
-        ("n", "claim the longest waiting"),
+        ("n", "claim the first who waits"),
         ("?", "every key"),
     )
     lines: list[Line] = [(Piece(""),), (Piece(fit("   No conversation is open.", width), "strong"),), (Piece(""),)]
