@@ -9,10 +9,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from agentassist.errors import SearchError, StoreBusyError, StoreError
+from agentassist.friction.judges import shipped
+from agentassist.friction.meter import Meter
+from agentassist.models import State
 from agentassist.server.counter import Counter, meter_settings
 from agentassist.server.hub import Hub
 from agentassist.server.limits import Buckets
 from agentassist.server.turns import BURST_SECONDS, Turns
+from agentassist.session.knowledge import Knowledge
+from agentassist.session.measuring import KnownVectors
 from agentassist.session.reception import Reception
 from agentassist.session.reception_turn import consider
 
@@ -20,14 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from agentassist.config import Config
-    from agentassist.friction.meter import Meter
     from agentassist.friction.reading import Earlier
     from agentassist.models import Entry
     from agentassist.protocols import Clock
     from agentassist.server.limits import Limits
     from agentassist.server.site import Site
     from agentassist.session.backend import Threads
-    from agentassist.session.knowledge import Knowledge
     from agentassist.session.reception_turn import Thought
 
 MOST_TYPED = 2_000
@@ -35,6 +38,9 @@ MOST_TYPED = 2_000
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+LEARNED_AT_ONCE = 16
+"""Examples that are encoded at once: a customer who writes meanwhile waits for no more."""
 
 _log = logging.getLogger(__name__)
 
@@ -89,7 +95,8 @@ class Service:
     async def view(self, conversation_id: int, after: int) -> dict[str, Any]:
         """Return what the page shows of a conversation after an entry, as JSON has it."""
         view = await self.records(Reception.view, conversation_id, after)
-        return {**view.to_json(), "thinking": self.turns.thinking(conversation_id)}
+        thinking = view.state is State.DIGITAL and self.turns.thinking(conversation_id)
+        return {**view.to_json(), "thinking": thinking}
 
     async def here(self, conversation_id: int) -> None:
         """Keep that a customer has the page open, unless a sign of typing has just said so."""
@@ -143,9 +150,28 @@ class Service:
         Returns:
             Why it is less than it could be; empty when all is well.
         """
-        if self._words is not None:
-            await asyncio.to_thread(self._words.warm)
-        return await asyncio.wrap_future(self._backend.knowledge(self._warmed))
+        degraded = await asyncio.wrap_future(self._backend.knowledge(Knowledge.warm))
+        if self._words is None:
+            return degraded
+        await asyncio.to_thread(self._words.warm)
+        return degraded or await self._learn()
+
+    async def _learn(self) -> str:
+        """Let the friction meter read by meaning, once it has learned its examples between the searches of customers.
+
+        Returns:
+            Why it reads by words; empty when all is well.
+        """
+        settings, vectors = meter_settings(self._config), KnownVectors()
+        texts = [item.text for item in await asyncio.to_thread(shipped, settings.language)]
+        for start in range(0, len(texts), LEARNED_AT_ONCE):
+            some = texts[start : start + LEARNED_AT_ONCE]
+            await asyncio.wrap_future(self._backend.knowledge(vectors.learn, some))
+        meter = Meter.load(vectors, settings)
+        degraded = await asyncio.to_thread(meter.warm)
+        vectors.knowledge = await asyncio.wrap_future(self._backend.knowledge(_itself))
+        self._meter = meter
+        return degraded
 
     async def index_state(self) -> str:
         """Return how the bot finds articles: "meaning", "words" or, without an index, "none"."""
@@ -161,21 +187,12 @@ class Service:
 
     # On the knowledge base's thread
 
-    def _warmed(self, knowledge: Knowledge) -> str:
-        degraded = knowledge.warm()
-        meter = self._meter_on(knowledge)
-        by_words = meter.warm() if meter is not None else ""
-        return degraded or by_words
-
     def _considered(self, knowledge: Knowledge, entries: Sequence[Entry], earlier: Sequence[Earlier]) -> Thought:
-        return consider(knowledge, self._meter_on(knowledge), entries, self._clock.now(), earlier)
+        return consider(knowledge, self._meter or self._words, entries, self._clock.now(), earlier)
 
-    def _meter_on(self, knowledge: Knowledge) -> Meter | None:
-        if self._meter is None and self._words is not None:
-            from agentassist.friction.meter import Meter
 
-            self._meter = Meter.load(knowledge.embed, meter_settings(self._config))
-        return self._meter
+def _itself(knowledge: Knowledge) -> Knowledge:
+    return knowledge
 
 
 def _index_state(knowledge: Knowledge) -> str:

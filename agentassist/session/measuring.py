@@ -1,4 +1,4 @@
-"""The friction meter beside a desk: it learns its examples on a thread of its own, and nobody waits for it."""
+"""The friction meter beside what people wait for: it learns its examples on the side, and nobody waits for it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agentassist.friction.reading import Earlier, Reading
     from agentassist.friction.settings import MeterSettings
     from agentassist.models import Entry
+    from agentassist.session.knowledge import Knowledge
 
 _log = logging.getLogger(__name__)
 
@@ -57,3 +58,32 @@ class Measuring:
             _log.warning("the friction meter: %s", error.message)  # `agentassist friction` says so, too
         else:
             self._meter = meter
+
+
+class KnownVectors:
+    """The vectors of a meter's examples, learned a few at a time, so that the searches between them wait for few.
+
+    As what a meter embeds by: what is known is not encoded again.
+
+    Attributes:
+        knowledge: encodes what is not known, on the thread that calls; None leaves that unread.
+    """
+
+    def __init__(self) -> None:
+        self.knowledge: Knowledge | None = None
+        self._model = ""
+        self._known: dict[str, bytes] = {}
+
+    def learn(self, knowledge: Knowledge, texts: Sequence[str]) -> bool:
+        """Encode some texts on the thread that owns the knowledge base; say whether there is an encoder."""
+        model, vectors = knowledge.embed(texts)
+        if model != self._model:
+            self._model, self._known = model, {}
+        self._known |= dict(zip(texts, vectors, strict=False))
+        return bool(model)
+
+    def __call__(self, texts: Sequence[str]) -> tuple[str, tuple[bytes, ...]]:
+        """Return the encoder's name and a vector for each text; an empty name and none when it cannot."""
+        if all(text in self._known for text in texts):
+            return self._model, tuple(self._known[text] for text in texts)
+        return self.knowledge.embed(texts) if self.knowledge is not None else ("", ())

@@ -129,7 +129,7 @@ class Reception(LookWork, AfterWork):
             raise UsageError(f"That is longer than {MAX_MESSAGE:,} characters.", "Send it in parts.")
         entries = self._entries(conversation_id)
         conversation = self._store.queue.get(conversation_id)
-        if (chosen := self._as_answer(conversation_id, entries, text)) is not None:
+        if (chosen := self._as_answer(entries, conversation.state, text)) is not None:
             return self.answer(conversation_id, send_id, *chosen)
         new = NewEntry(Author.CUSTOMER, EntryKind.MESSAGE, text, data={"send_id": send_id[:64]} if send_id else {})
         digital = conversation.state is State.DIGITAL
@@ -250,9 +250,9 @@ class Reception(LookWork, AfterWork):
             raise StaleNodeError("")
         return tree
 
-    def _as_answer(self, conversation_id: int, entries: Sequence[Entry], text: str) -> tuple[str, Given] | None:
+    def _as_answer(self, entries: Sequence[Entry], state: State, text: str) -> tuple[str, Given] | None:
         """Return node and option when a message says what an option says."""
-        prompt = self._prompt(conversation_id, entries, self._store.queue.get(conversation_id).state)
+        prompt = self._prompt(entries, state)
         if prompt is None or prompt.get("kind") != "choice":
             return None
         options = prompt.get("options")
@@ -286,7 +286,7 @@ class Reception(LookWork, AfterWork):
     def _said_yes_or_no(
         self, conversation_id: int, send_id: str, node: str, given: Given, entries: Sequence[Entry]
     ) -> Taken:
-        prompt = self._prompt(conversation_id, entries, self._store.queue.get(conversation_id).state)
+        prompt = self._prompt(entries, self._store.queue.get(conversation_id).state)
         if prompt is None or prompt["node"] != node:
             raise StaleNodeError("")
         if given not in ("yes", "no"):

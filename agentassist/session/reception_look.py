@@ -56,7 +56,7 @@ class LookWork:
         digital = conversation.state is State.DIGITAL
         tree = trees.standing(self._trees.now(), entries)
         hours = self._calendar.at(self._clock.now())
-        prompt = self._prompt(conversation_id, entries, conversation.state)
+        prompt = self._prompt(entries, conversation.state)
         # What the bot asks is answered or passed over; going back is for the tree's questions.
         asked = prompt is None or "flow" in prompt
         return View(
@@ -103,12 +103,12 @@ class LookWork:
         """Return the number of the last entry of conversations, by one query."""
         return self._store.transcript.last_seqs(conversation_ids)
 
-    def _prompt(self, conversation_id: int, entries: Sequence[Entry], state: State) -> Mapping[str, JsonValue] | None:
+    def _prompt(self, entries: Sequence[Entry], state: State) -> Mapping[str, JsonValue] | None:
         """Return the question that is open; None when none is."""
         tree = trees.standing(self._trees.now(), entries)
         if state is not State.DIGITAL:
             shared = tree if tree is not None and trees.shared_form(tree, entries, state) else None
-            return self._tree_prompt(conversation_id, shared)
+            return self._tree_prompt(shared)
         if offered := answering.choices(entries):
             options = [(item["article"], item["title"]) for item in offered]
             options.append((answering.NONE_OF_THESE, "None of these"))
@@ -120,20 +120,15 @@ class LookWork:
             return _choice(ALL_NODE, last.text, [("yes", "Yes, thank you"), ("no", "No, something else")])
         if last is not None and last.data.get("offer") == "person":
             return _choice(OFFER_NODE, last.text, [("yes", "Yes, a person please"), ("no", "No, go on")])
-        return self._tree_prompt(conversation_id, tree if tree is not None and tree.asks else None)
+        return self._tree_prompt(tree if tree is not None and tree.asks else None)
 
-    def _tree_prompt(self, conversation_id: int, tree: trees.Standing | None) -> Mapping[str, JsonValue] | None:
+    @staticmethod
+    def _tree_prompt(tree: trees.Standing | None) -> Mapping[str, JsonValue] | None:
         made = tree_prompt(tree.flow, tree.walk) if tree is not None else None
         if made is None:
             return None
         shown = made.to_json()
-        shown["articles"] = [
-            {
-                "title": link.title,
-                "href": self._href(conversation_id, {"article": link.id, "title": link.title, "url": link.url}),
-            }
-            for link in made.articles
-        ]
+        shown["articles"] = []  # they stand in the transcript, right above
         return shown
 
     def _href(self, conversation_id: int, article: Mapping[str, str]) -> str:

@@ -1,0 +1,48 @@
+"""What the friction meter learns from is encoded a few texts at a time, and never twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agentassist.session.measuring import KnownVectors
+
+
+class Shelf:
+    """Encodes a text as its letters, and remembers what it was asked."""
+
+    def __init__(self, model: str = "letters") -> None:
+        self.model = model
+        self.asked: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> tuple[str, tuple[bytes, ...]]:
+        """Return a vector for each text; nothing without a model."""
+        self.asked += texts
+        return (self.model, tuple(text.encode() for text in texts)) if self.model else ("", ())
+
+
+def test_what_was_learned_is_not_encoded_again() -> None:
+    """Learned in parts, told at once; what is not known is encoded only where that is allowed."""
+    shelf, vectors = Shelf(), KnownVectors()
+    assert vectors.learn(shelf, ["a", "b"])  # type: ignore[arg-type]
+    assert vectors.learn(shelf, ["c"])  # type: ignore[arg-type]
+    assert vectors(["c", "a", "b"]) == ("letters", (b"c", b"a", b"b"))
+    assert vectors(["a", "new"]) == ("", ())
+    assert shelf.asked == ["a", "b", "c"]
+    vectors.knowledge = shelf  # type: ignore[assignment]
+    assert vectors(["new"]) == ("letters", (b"new",))
+
+
+def test_without_an_encoder_nothing_is_known() -> None:
+    """The meter then reads by words."""
+    vectors = KnownVectors()
+    assert not vectors.learn(Shelf(""), ["a"])  # type: ignore[arg-type]
+    assert vectors(["a"]) == ("", ())
+
+
+def test_another_encoder_makes_all_of_it_old() -> None:
+    """Vectors of two encoders are never mixed."""
+    vectors = KnownVectors()
+    vectors.learn(Shelf("one"), ["a"])  # type: ignore[arg-type]
+    vectors.learn(Shelf("two"), ["b"])  # type: ignore[arg-type]
+    assert vectors(["b"]) == ("two", (b"b",))
+    assert vectors(["a"]) == ("", ())
