@@ -35,6 +35,7 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing beyond this machine is looked up
 )
 DESKTOP = {"width": 1100, "height": 800}
 PAUSE = 0.05
