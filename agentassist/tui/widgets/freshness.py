@@ -27,9 +27,9 @@ def age(updated: date, today: date) -> str:
     days = max((today - updated).days, 0)
     if days < 2:
         return "yesterday" if days else "today"
-    if days < 60:
-        return f"{days} days ago"
     months = (today.year - updated.year) * 12 + today.month - updated.month - (today.day < updated.day)
+    if days < 60 or months < 2:
+        return f"{days} days ago"
     return f"{months} months ago" if months < 24 else f"{months // 12} years ago"
 
 

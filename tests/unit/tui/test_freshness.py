@@ -16,6 +16,7 @@ TODAY = date(2026, 11, 20)
     ("updated", "words"),
     [
         (date(2026, 11, 20), "today"), (date(2026, 11, 19), "yesterday"), (date(2026, 11, 8), "12 days ago"),
+        (date(2026, 9, 21), "60 days ago"),
         (date(2026, 8, 20), "3 months ago"), (date(2026, 8, 21), "2 months ago"), (date(2024, 11, 21), "23 months ago"),
         (date(2024, 11, 20), "2 years ago"), (date(2027, 1, 1), "today"), (date(1, 1, 1), "2025 years ago"),
     ],
