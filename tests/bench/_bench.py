@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the package has it, before NumPy is loaded
+
 import numpy as np
 
 REPOSITORY = Path(__file__).parents[2]

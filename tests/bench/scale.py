@@ -18,6 +18,7 @@ import argparse
 import importlib.util
 import inspect
 import json
+import os
 import re
 import shutil
 import statistics
@@ -219,8 +220,14 @@ def _run(name: str, folder: Path) -> dict[str, Any] | None:
     if missing and not importlib.util.find_spec(missing):
         print(f"  {name:14} not installed")
         return None
+    # The package keeps NumPy to one thread; a plain scan by NumPy has all of them.
+    own = {"OPENBLAS_NUM_THREADS": "1"} if name in ("agentassist", "whole") else {}
     done = subprocess.run(
-        [sys.executable, __file__, "--child", name, str(folder)], capture_output=True, text=True, check=False
+        [sys.executable, __file__, "--child", name, str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **own},
     )
     if done.returncode:
         print(f"  {name:14} failed: {(done.stderr.strip().splitlines() or ['?'])[-1]}")
