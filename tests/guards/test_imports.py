@@ -9,7 +9,7 @@ import pytest
 
 HEAVY = {
     "textual", "numpy", "httpx", "sqlite_utils", "torch", "transformers", "sentence_transformers", "onnxruntime",
-    "icalendar", "dateparser",
+    "icalendar", "dateparser", "starlette", "uvicorn",
 }  # fmt: skip
 
 
@@ -31,6 +31,7 @@ def loaded_by(code: str) -> set[str]:
         ["sessions", "--help"],
         ["followups", "export", "--help"],
         ["demo", "--help"],
+        ["serve", "--help"],
     ],
 )
 def test_help_loads_nothing_heavy(line: list[str]) -> None:

@@ -106,7 +106,8 @@ function choice(asked, act) {
   const title = el("h2", { id: "asked", tabindex: "-1", dir: "auto" }, asked.question);
   const error = errorFor();
   const options = asked.options.map((one) =>
-    button(one.label, "option", async () => {
+    button(one.label, "option", async (event) => {
+      if (event.detail > 1) return; // a double click answers one question
       const fields = await act.answer(one.id, one.label);
       if (fields) tell(error, Object.values(fields).join(" "));
     }),
