@@ -284,8 +284,7 @@ def _titles_of(sources: Sources, articles: Sequence[int]) -> list[Mapping[str, f
         known.clear()
     new = [number for number in articles if number not in known]
     if new:
-        words.remember(new)
-        titles = words.stems([words.record(number).article.title for number in new])
+        titles = words.stems(words.titles(new))
         worth = sources.by_article.idf(dict.fromkeys(stem for title in titles for stem in title))
         known.update((number, {stem: worth[stem] for stem in title}) for number, title in zip(new, titles, strict=True))
     return [known[number] for number in articles]

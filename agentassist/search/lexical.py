@@ -173,6 +173,22 @@ class Lexical:
                 raise _damaged(f"there is no article {gone}")
             self._known.update(zip(some, found, strict=True))
 
+    def titles(self, numbers: Sequence[int]) -> list[str]:
+        """Return the titles of articles, without the rest of them.
+
+        Raises:
+            SearchError: there is none of one of the numbers, so the index is damaged.
+        """
+        found: dict[int, str] = {}
+        for start in range(0, len(numbers), _AT_ONCE):
+            some = tuple(numbers[start : start + _AT_ONCE])
+            marks = ",".join("?" * len(some))
+            found.update(self._rows(f"SELECT number, title FROM articles WHERE number IN ({marks})", some))  # noqa: S608
+        for number in numbers:
+            if number not in found:
+                raise _damaged(f"there is no article {number}")
+        return [found[number] for number in numbers]
+
     def numbers(self, ids: Iterable[str]) -> dict[str, int]:
         """Return the numbers of the articles with these ids, of those that are in the index."""
         wanted = list(dict.fromkeys(ids))

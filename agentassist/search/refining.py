@@ -95,6 +95,7 @@ def folded(question: Question, ranked: Sequence[Answer], limit: int, sources: So
 
     kept: list[tuple[int, tuple[int, ...]]] = []
     for some in _longer(list(of), limit + MORE):
+        words.remember(some)
         kept = folding.fold(some, rows, lambda number: words.record(number).article.title, apart=apart)
         if len(kept) >= limit:
             break
