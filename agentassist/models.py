@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from agentassist.models_desk import CustomerPresence, Disposition, Draft, FollowUp, Mode, Outcome, Presence
+from agentassist.models_desk import CustomerPresence, Disposition, Draft, FollowUp, Journey, Mode, Outcome, Presence
 
 if TYPE_CHECKING:
     from agentassist.models_search import (
@@ -39,9 +39,9 @@ else:
 
 __all__ = [
     "Article", "ArticleKind", "Audience", "Author", "Conversation", "Customer", "CustomerPresence", "Data",
-    "Disposition", "Draft", "Entry", "EntryKind", "Event", "FollowUp", "Hit", "JsonValue", "Mode", "NewEntry",
-    "Outcome", "Passage", "Presence", "Query", "QueryPart", "Recalled", "Scores", "SearchResult", "Snippet", "State",
-    "Status", "Suggestion",
+    "Disposition", "Draft", "Entry", "EntryKind", "Event", "FollowUp", "Hit", "Journey", "JsonValue", "Mode",
+    "NewEntry", "Outcome", "Passage", "Presence", "Query", "QueryPart", "Recalled", "Scores", "SearchResult", "Snippet",
+    "State", "Status", "Suggestion",
 ]  # fmt: skip
 
 JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]

@@ -79,6 +79,17 @@ class Disposition:
     label: str
 
 
+class Journey(StrEnum):
+    """What kind of journey a customer is on; an agent's advice weighs it.
+
+    routine: a plain errand · complex: several steps, several causes, exceptions · emotional: money, worry or loss.
+    """
+
+    ROUTINE = "routine"
+    COMPLEX = "complex"
+    EMOTIONAL = "emotional"
+
+
 class Mode(StrEnum):
     """How to search."""
 

@@ -7,8 +7,9 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from agentassist.flows import conditions
-from agentassist.flows.model import Case, FieldType, Flow, FormField, Journey, Node, NodeKind, Option
+from agentassist.flows.model import Case, FieldType, Flow, FormField, Node, NodeKind, Option
 from agentassist.flows.pattern import PatternError, compiled
+from agentassist.models import Journey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

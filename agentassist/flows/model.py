@@ -6,16 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-
-class Journey(StrEnum):
-    """What kind of journey a customer is on while in a tree; an agent's advice weighs it.
-
-    routine: a plain errand · complex: several steps, or several causes · emotional: money, worry or loss.
-    """
-
-    ROUTINE = "routine"
-    COMPLEX = "complex"
-    EMOTIONAL = "emotional"
+from agentassist.models import Journey
 
 
 class NodeKind(StrEnum):

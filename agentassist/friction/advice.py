@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from agentassist.friction import lexicon, words
 from agentassist.friction.reading import Level
+from agentassist.models import Journey
 from agentassist.text import clean_line, counted
 
 if TYPE_CHECKING:
@@ -33,14 +34,6 @@ class Direction(StrEnum):
     DIGITAL = "digital"
     PERSON = "person"
     NONE = "none"
-
-
-class Journey(StrEnum):
-    """What kind of journey this is: routine, complex (many parts, exceptions), emotional (a person's matter)."""
-
-    ROUTINE = "routine"
-    COMPLEX = "complex"
-    EMOTIONAL = "emotional"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

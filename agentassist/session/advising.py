@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError
-from agentassist.models import Author, EntryKind, Event, State
+from agentassist.models import Author, EntryKind, Event, Journey, State
 from agentassist.session import brief
 from agentassist.session.brief_words import last_brief
 from agentassist.session.events import answers_the_bot
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from agentassist.config import Config
-    from agentassist.friction.advice import Advice, Guide, Habits, Journey
+    from agentassist.friction.advice import Advice, Guide, Habits
     from agentassist.friction.reading import Earlier, Reading
     from agentassist.models import Entry, SearchResult
     from agentassist.session.desk import Desk
@@ -205,7 +205,6 @@ def habits_of(case: Case) -> Habits:
 def journey_of(knowledge: Knowledge, case: Case, reading: Reading) -> Journey | None:
     """Return the kind of journey that is configured for the topic, else for the tree; None when neither is."""
     from agentassist.flows import walk
-    from agentassist.friction.advice import Journey
 
     try:
         flow = knowledge.trees().get(walk.running(case.entries))
@@ -213,8 +212,9 @@ def journey_of(knowledge: Knowledge, case: Case, reading: Reading) -> Journey | 
         flow = None  # without a knowledge base there are no trees either
     topics = (reading.stakes, flow.topic if flow is not None else "")
     told = next((case.rules.journeys[topic] for topic in topics if topic in case.rules.journeys), "")
-    told = told or (flow.journey.value if flow is not None else "")
-    return Journey(told) if told else None
+    if told:
+        return Journey(told)
+    return flow.journey if flow is not None else None
 
 
 def _opened(entries: Iterable[Entry]) -> int:

@@ -10,8 +10,9 @@ import pytest
 
 from agentassist.errors import ContentError
 from agentassist.flows import load
-from agentassist.flows.model import FieldType, Journey, NodeKind
+from agentassist.flows.model import FieldType, NodeKind
 from agentassist.kb import library
+from agentassist.models import Journey
 
 from .conftest import MAIN, Put
 

@@ -15,12 +15,12 @@ from agentassist.friction.advice import (
     Direction,
     Guide,
     Habits,
-    Journey,
     advise,
     asks_how,
     journey_of,
 )
 from agentassist.friction.reading import Level, Reading
+from agentassist.models import Journey
 from agentassist.text import clean_line
 
 CALM = Reading(Level.CALM, 0.05)

@@ -12,8 +12,7 @@ import pytest
 from agentassist.config import Config
 from agentassist.errors import NotFoundError, SearchError
 from agentassist.flows.model import Flow
-from agentassist.flows.model import Journey as TreeJourney
-from agentassist.friction.advice import Direction, Journey
+from agentassist.friction.advice import Direction
 from agentassist.friction.reading import Level, Reading
 from agentassist.friction.settings import MeterSettings
 from agentassist.models import (
@@ -26,6 +25,7 @@ from agentassist.models import (
     EntryKind,
     Event,
     Hit,
+    Journey,
     Mode,
     NewEntry,
     Passage,
@@ -156,7 +156,7 @@ def test_the_best_that_may_be_sent_is_the_guide() -> None:
 
 def test_the_journey_is_the_topics_or_the_trees() -> None:
     """What is configured for a topic comes first, then the tree's own; without either it is worked out later."""
-    flow = Flow("move", "Moving house", "a", {}, journey=TreeJourney.COMPLEX, topic="contract")
+    flow = Flow("move", "Moving house", "a", {}, journey=Journey.COMPLEX, topic="contract")
     begun = entry(2, Author.BOT, EntryKind.EVENT, "Moving house", {"event": "flow", "flow": "move"})
     shelf, asked = Shelf(CALM, {"move": flow}), case((*HOW, begun))
     assert advising.journey_of(shelf, asked, CALM) is Journey.COMPLEX  # type: ignore[arg-type]
