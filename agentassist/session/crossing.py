@@ -65,14 +65,15 @@ def trees(knowledge: Knowledge) -> tuple[Tree, ...]:
     Raises:
         NotFoundError: there is no such knowledge base.
     """
-    from agentassist.flows import walk
+    from agentassist.flows.trees import Trees
 
+    known = Trees(knowledge.trees())
     made = []
-    for flow in knowledge.trees().values():
+    for flow in known.flows.values():
         asked = sum(node.kind.waits for node in flow.nodes.values())
         words = " ".join(node.text for node in flow.nodes.values())
         questions = f"{asked} question{'' if asked == 1 else 's'}"
-        made.append(Tree(flow.id, flow.title, f"{questions} · {flow.id}", words, walk.begin(flow)))
+        made.append(Tree(flow.id, flow.title, f"{questions} · {flow.id}", words, known.begin(flow.id)))
     return tuple(sorted(made, key=lambda tree: (tree.title.casefold(), tree.id)))
 
 

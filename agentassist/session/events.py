@@ -53,6 +53,12 @@ def note(entry: Entry) -> str:
     return str(entry.data.get("reason") or entry.data.get("disposition") or entry.text)
 
 
+def back_note(entry: Entry) -> str:
+    """Return what stands with a handoff that ended a loan, beyond that the customer came back."""
+    told = note(entry)
+    return "" if told.startswith("came back") else told
+
+
 def wants_reading(entry: Entry) -> bool:
     """Say whether an agent has missed something when they have not seen an entry: not so for what nobody said."""
     return entry.event not in _UNREAD

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from agentassist.config import HoursConfig
 from agentassist.flows import walk
 from agentassist.flows.model import FieldType, Flow, FormField, Node, NodeKind, Option
 from agentassist.friction.reading import Level, Reading
 from agentassist.models import Author, Customer, Data, EntryKind, Event, NewEntry, State
+from agentassist.session.hours import Calendar
+from agentassist.session.reception import Reception
+from agentassist.session.trees import TreeFiles
 
 
 def noticed(world: Any) -> None:
@@ -391,3 +395,39 @@ async def test_advice_with_its_inputs(world: Any) -> None:
         await seat.press("escape")
         event(world, number, Event.WISHED, {"wish": "callback"}, "ring me please")
         await seat.shows("◆ The customer asked for a person.")
+
+
+# The whole way, with the reception that the customer's page has
+
+
+async def test_the_whole_way(world: Any) -> None:
+    """A visitor comes through the shipped tree to the desk, is lent to the survey, comes back, and goes to the bot."""
+    trees = TreeFiles(None, world.clock)
+    reception = Reception(
+        world.store, config=world.config, decision_trees=trees, calendar=Calendar(HoursConfig()), meter=None,
+        clock=world.clock,
+    )  # fmt: skip
+    number = reception.arrive("t" * 22, language="en", timezone="Europe/Lisbon")
+    reception.say(number, "send-0", "how do I pair my dial with the bridge?")
+    reception.wish(number, "send-1", "person", {})
+    async with world.desk() as seat:
+        seat.backend.library.flows = dict(trees.all())
+        await seat.shows("WAITING 1")
+        await seat.claim(number)
+        await lend(seat, "three short")
+        await told(seat, "is with the tree Three short questions")
+        reception.answer(number, "send-2", "solved", "yes")
+        reception.answer(number, "send-3", "good", ["clear", "once"])
+        reception.answer(number, "send-4", "comment", {"comment": "all said"})
+        noticed(world)
+        await told(seat, "is back from the tree Three short questions")
+        await seat.until(lambda: not seat.desk.composer.read_only, "the reply")
+        for words in ("It was easy to understand", "In your own words", "all said", "came back from the tree"):
+            await seat.shows(words)
+        await seat.press("f7")
+        await told(seat, "is back with the bot")
+        world.store.page.finish(number, "solved-digital", "")
+        reception.rate(number, 5, "great")
+        noticed(world)
+        await seat.shows("Bot closed: solved-digital")
+        await seat.shows("rated it 5 of 5: great")

@@ -122,7 +122,7 @@ def _event(entry: Entry, me: str, now: datetime, zone: tzinfo | None, back_from:
         who, what = "the customer", f"came back from the tree “{clean_line(back_from, limit=80)}”"
     if entry.event is Event.FOLLOW_UP:
         what += _due(entry, now, zone)
-    note = clean_line(events.note(entry), limit=200) if not back_from else ""
+    note = clean_line(events.back_note(entry) if back_from else events.note(entry), limit=200)
     return " ".join(part for part in (who, what) if part) + (f": {note}" if note else "")
 
 

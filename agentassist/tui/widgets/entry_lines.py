@@ -172,7 +172,7 @@ def _event_lines(entry: Entry, voice: Voice, width: int, back_from: str = "") ->
         who, what = voice.customer_name, f"came back from the tree “{label(back_from, 60)}”"
     if entry.event is Event.FOLLOW_UP:
         what += _due(entry, voice.zone)
-    note = label(events.note(entry), 120) if not back_from else ""
+    note = label(events.back_note(entry) if back_from else events.note(entry), 120)
     told = " ".join(part for part in (who, what) if part) + (f": {note}" if note else "")
     told = f"{words.clock_time(entry.at, voice.zone)} {told}"
     if cell_len(told) <= width - 6:
