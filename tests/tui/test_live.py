@@ -54,3 +54,18 @@ async def test_entries_of_another_process_come_in(world: Any, tmp_path: Path) ->
         writer.stdin.close()
         await writer.wait()
         backend.close()
+
+
+async def test_what_is_written_elsewhere_delays_nothing_here(world: Any) -> None:
+    """Only what was shown is followed by a pause: others write all the time in conversations that are not open."""
+    number, other = world.arrive("Dana Reyes"), world.arrive("Li Wei")
+    async with world.desk() as seat:
+        await seat.claim(number)
+        live = seat.desk.conversation._refresher
+        await seat.until(lambda: live._running is None)
+        live._every, live._begun = 3600.0, float("-inf")
+        world.say(other, "is anybody there")
+        await seat.shows("is anybody there")
+        await seat.until(lambda: live._running is None)
+        world.say(number, "one more thing")
+        await seat.until(lambda: seat.desk.conversation.current.entries[-1].text == "one more thing")
