@@ -156,7 +156,5 @@ def marks_of(entry: Entry, *, taken_back: bool) -> Iterable[Piece]:
     """Yield what there is to say about an answer, besides the answer."""
     if entry.author is Author.AGENT:
         yield Piece(f"by {label(entry.author_name, 40)}", "dim")
-    if entry.data.get("private") is True:
-        yield Piece("private", "dim")
     if taken_back:
         yield Piece("taken back since", "dim")

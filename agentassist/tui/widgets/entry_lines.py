@@ -137,7 +137,8 @@ def missed_line(missed: Sequence[Entry], voice: Voice, width: int) -> Line:
 
 def answer_lines(entry: Entry, width: int) -> list[Line]:
     """Return a tree question and its answer; the question wraps when it is long, the answer is never cut."""
-    question = clean_line(question_of(entry), limit=300)
+    private = " · private" if entry.data.get("private") is True else ""
+    question = clean_line(question_of(entry), limit=300) + private
     answer = clean(entry.text, limit=ENTRY_LIMIT).strip("\n") or "(no answer)"
     if "\n" not in answer and cell_len(question) + cell_len(answer) + 2 <= width:
         return [(Piece(question, "dim"), Piece("  "), Piece(answer, "strong"))]

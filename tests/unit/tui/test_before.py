@@ -64,7 +64,8 @@ def test_unfolded_it_has_everything() -> None:
         ).strip()
         for entry in (ENTRIES[0], ENTRIES[2], ENTRIES[3])
     ]
-    assert marks == ["↳ taken back since", "", "↳ by Bo · private"]
+    assert "E-mail · private" in "".join(p.text for p in before_answer(ENTRIES[3], 60, taken_back=False)[0])
+    assert marks == ["↳ taken back since", "", "↳ by Bo"]
 
 
 @pytest.mark.parametrize("width", [30, 50, 76])
