@@ -73,7 +73,9 @@ export function retry() {
   flush();
 }
 
-const next = () => conversation() && items().find((one) => !one.bad && one.seq === undefined);
+// Another tab's is left to it, until that tab must be gone.
+const ours = (one) => waiting.has(one.id) || Date.now() - one.at > 3000;
+const next = () => conversation() && items().find((one) => !one.bad && one.seq === undefined && ours(one));
 // One tab at a time: what is kept is all tabs'.
 const alone = (call) => (navigator.locks ? navigator.locks.request("aa.out", call) : call());
 

@@ -94,6 +94,7 @@ addEventListener("online", () => (outbox.retry(), begin()));
 addEventListener("offline", () => net(T.offline));
 setInterval(() => {
   if (source && Date.now() - heard > 45000) again(T.reconnecting);
+  if (online) outbox.flush();
   drawPending();
 }, 5000);
 
