@@ -35,10 +35,14 @@ _RARE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text and what it means: ASKS, UPSET, and the names of high-stakes topics."""
+    """A text and what it means.
+
+    Attributes:
+        labels: ASKS, UPSET and the names of high-stakes topics, each with how much it is so, in (0, 1].
+    """
 
     text: str
-    labels: frozenset[str]
+    labels: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Judges:
         kernel = np.asarray(rows @ rows.T, dtype=np.float64) + _CONSTANT
         inverse = np.asarray(np.linalg.inv(kernel + RIDGE * np.eye(len(kernel))), dtype=np.float64)
         self._judges: Mapping[str, Judge] = {
-            label: _fitted(inverse, rows, np.array([label in item.labels for item in examples]), label)
+            label: _fitted(inverse, rows, np.array([item.labels.get(label, 0.0) for item in examples]), label)
             for label in self.labels
         }
 
@@ -121,21 +125,25 @@ def parsed(text: str) -> tuple[Example, ...]:
 def _group(raw: Mapping[str, Any]) -> list[Example]:
     if unknown := set(raw) - {ASKS, UPSET, "stakes", "texts"}:
         raise ValueError(f"{sorted(unknown)[0]} is not known")
-    labels = {label for label in (ASKS, UPSET) if raw.get(label)} | {str(raw.get("stakes", ""))} - {""}
-    return [Example(str(said), frozenset(labels)) for said in raw["texts"]]
+    labels = {label: float(raw[label]) for label in (ASKS, UPSET) if raw.get(label)}
+    if raw.get("stakes"):
+        labels[str(raw["stakes"])] = 1.0
+    if not all(0 < degree <= 1 for degree in labels.values()):
+        raise ValueError("how much a label is so lies between 0 and 1")
+    return [Example(str(said), labels) for said in raw["texts"]]
 
 
-def _fitted(inverse: NDArray[np.float64], rows: NDArray[np.float32], yes: NDArray[np.bool_], label: str) -> Judge:
+def _fitted(inverse: NDArray[np.float64], rows: NDArray[np.float32], yes: NDArray[np.float64], label: str) -> Judge:
     """Fit one judge: a ridge regression, and Platt's scale on what it says of examples that it was fitted without.
 
     Args:
         inverse: of the kernel of the examples with the ridge.
         rows: their features.
-        yes: which have the label.
+        yes: how much each has the label, in [0, 1].
         label: for how common it is in life.
     """
     share = float(yes.mean())
-    target = np.where(yes, 1.0, -1.0)
+    target = 2 * yes - 1
     alpha = inverse @ target
     left_out = target - alpha / np.diag(inverse)
     slope, offset = _scale(left_out, yes)
@@ -145,13 +153,13 @@ def _fitted(inverse: NDArray[np.float64], rows: NDArray[np.float32], yes: NDArra
     return Judge(np.asarray(alpha @ rows, dtype=np.float32), _CONSTANT * float(alpha.sum()), slope, offset)
 
 
-def _scale(scores: NDArray[np.float64], yes: NDArray[np.bool_]) -> tuple[float, float]:
+def _scale(scores: NDArray[np.float64], yes: NDArray[np.float64]) -> tuple[float, float]:
     """Return slope and offset of the logistic regression of `yes` on the scores, by Newton's steps.
 
     Platt's targets, which are not quite 0 and 1, keep it finite where the scores part the two sides wholly.
     """
-    many, few = int(yes.sum()), int((~yes).sum())
-    target = np.where(yes, (many + 1) / (many + 2), 1 / (few + 2))
+    many, few = float(yes.sum()), float((1 - yes).sum())
+    target = yes * (many + 1) / (many + 2) + (1 - yes) / (few + 2)
     design = np.stack([scores, np.ones_like(scores)], axis=1)
     made = np.array([2.0, 0.0])
     for _ in range(_STEPS):

@@ -177,6 +177,6 @@ def _embed(encoder: Embed | Encoder | None) -> Embed | None:
         return encoder  # type: ignore[return-value]  # what has no `encode` is an `Embed`
 
     def embed(texts: Sequence[str]) -> tuple[str, tuple[bytes, ...]]:
-        return "encoder", tuple(row.tobytes() for row in encode(texts))
+        return "encoder", tuple(row.astype("<f2").tobytes() for row in encode(texts))
 
     return embed

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from agentassist.friction.settings import MeterSettings
 
 Embed = Callable[[Sequence[str]], tuple[str, tuple[bytes, ...]]]
-"""Texts to the encoder's name and a float32 vector each; no vectors when there is no encoder. See `Knowledge.embed`."""
+"""Texts to the encoder's name and a vector each: unit length, float16, NumPy's "<f2"; none when there is no encoder.
+See `Knowledge.embed`."""
 
 REMEMBERED = 4_096
 STAKES_LIKELY = 0.35
 """From so likely a topic on it is named by meaning alone."""
+_ROUNDED = 0.01
+"""How far the length of a vector may be from 1."""
 _NEAR = 3
 """Words between a negation and what is not resolved."""
 _CAPITALS = 0.7
@@ -180,8 +183,14 @@ class Reader:
         if len(rows) != len(texts):
             self._degraded = "no index with an encoder: messages are read by their words"
             return "", none
+        made = np.stack([np.frombuffer(row, dtype="<f2").astype(np.float32) for row in rows])
+        with np.errstate(all="ignore"):
+            whole = bool(np.all(np.abs(np.linalg.norm(made, axis=1) - 1) < _ROUNDED))
+        if not whole:
+            self._degraded = "the encoder gives no vectors of unit length: messages are read by their words"
+            return "", none
         self._degraded = ""
-        return model or "encoder", np.stack([np.frombuffer(row, dtype=np.float32) for row in rows])
+        return model or "encoder", made
 
     def _read(self, texts: Sequence[str]) -> list[Said]:
         read = [words.short(self._without_never(text)) for text in texts]

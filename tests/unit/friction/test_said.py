@@ -138,7 +138,7 @@ def test_a_new_index_with_another_encoder_is_noticed() -> None:
 
     def embed(texts: Sequence[str]) -> tuple[str, tuple[bytes, ...]]:
         name, encoder = chosen[0]
-        return name, tuple(row.tobytes() for row in encoder.encode(texts))
+        return name, tuple(row.astype("<f2").tobytes() for row in encoder.encode(texts))
 
     meter = Meter.load(embed)
     meter.warm()
@@ -159,3 +159,16 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         reader.phrases(f"answer number {at}")
     assert len(reader._known) <= 10
     assert len(reader._phrases) <= 10
+
+
+def test_vectors_that_are_no_vectors_are_told() -> None:
+    """What gives numbers of another kind is not taken for meaning: it is said, and the words are read."""
+    encoder = Encoder()
+
+    def embed(texts: Sequence[str]) -> tuple[str, tuple[bytes, ...]]:
+        return "odd", tuple(row.tobytes() for row in encoder.encode(texts))
+
+    meter = Meter.load(embed)
+    assert "unit length" in meter.warm()
+    entries = said("get me a human")
+    assert not meter.read(entries, after(entries)).by_meaning
