@@ -1,4 +1,4 @@
-// Elements are made here and nowhere else; every text goes in as text, never as HTML.
+// Elements are made here alone; every text goes in as text, never as HTML.
 import T from "/texts.js";
 
 export { T };

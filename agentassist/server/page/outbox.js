@@ -1,5 +1,4 @@
-// What the customer said and the server has not got yet. It outlives a reload, and each item is delivered once: the
-// server knows its id when it comes again.
+// What the server has not got yet. It outlives a reload, and is kept once: the server knows its id when it comes again.
 import { random, storage } from "/dom.js";
 
 const PREFIX = "aa.out.";

@@ -1,4 +1,4 @@
-// The customer's page: what it knows, what it hears, and what the customer does.
+// What the page knows, what it hears, and what the customer does.
 import { $, T, announce, el, link, random, storage } from "/dom.js";
 import * as outbox from "/outbox.js";
 import * as panels from "/panels.js";
@@ -24,7 +24,7 @@ async function begin() {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
   const ask = () => outbox.post("begin", { language, timezone: zone });
   try {
-    // One tab at a time, so that two that open together share one conversation.
+    // One tab at a time, so that two share one conversation.
     const answer = await (navigator.locks ? navigator.locks.request("aa.begin", ask) : ask());
     if (!answer.ok) return again(answer.status === 429 ? T.slow : T.unreachable);
     // Another one each time: the browser keeps no cookie here, as some do within another site's page.
@@ -184,7 +184,7 @@ const act = {
     let answer;
     if (label) answer = await outbox.add("answer", { node, given }, label);
     else {
-      // A form is answered here, for its mistakes are shown at its fields; without a line it waits like the rest.
+      // A form's mistakes are shown at its fields; without a line it waits like the rest.
       try {
         answer = await outbox.post("answer", { node, given, id: random(), conversation: key });
       } catch {

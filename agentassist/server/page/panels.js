@@ -1,4 +1,4 @@
-// What stands below the conversation: the queue, the hours, the end, and the small forms of other ways to be helped.
+// What stands below the conversation: the queue, the hours, the end, and the small forms.
 import { $, T, announce, button, el } from "/dom.js";
 import { field } from "/view.js";
 

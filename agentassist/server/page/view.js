@@ -196,7 +196,7 @@ function form(asked, act) {
   return el("form", { class: "card", novalidate: true, onsubmit: submit }, title, extra(asked), ...shownFields.map((one) => one.box), step(asked, act, go));
 }
 
-// Fill in what somebody else saved, and leave alone what is being written.
+// Fill in what somebody else saved, but not what is being written.
 export function refill(asked) {
   for (const item of asked.fields) {
     const shown = shownFields.find((one) => one.id === item.id);
