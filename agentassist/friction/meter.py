@@ -1,6 +1,7 @@
 """The friction meter: a function of the entries, so that reading them again gives the same.
 
-Nothing but what texts mean is remembered between two readings. Hysteresis comes from walking all entries each time.
+What is remembered between two readings, what texts mean and how far a conversation was walked, never changes one.
+Hysteresis comes from walking all entries.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ from agentassist.friction.reading import Level, Reading
 from agentassist.friction.said import Reader
 from agentassist.friction.settings import MeterSettings
 from agentassist.friction.walk import Walk
+from agentassist.friction.walked import Kept, Walked
 from agentassist.models import Author, EntryKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from agentassist.friction.notes import Mark
     from agentassist.friction.reading import Earlier, Signal, SignalKind
     from agentassist.friction.said import Embed
-    from agentassist.friction.walk import Mark
     from agentassist.models import Entry
     from agentassist.protocols import Encoder
 
@@ -46,6 +48,7 @@ class Meter:
     def __init__(self, reader: Reader, settings: MeterSettings, both: weights.Both) -> None:
         self._reader = reader
         self._both = both
+        self._kept = Kept()
         self.settings = settings
 
     @classmethod
@@ -84,14 +87,24 @@ class Meter:
             now: this moment, UTC.
             earlier: the customer's earlier conversations, for whether they came back.
         """
-        reading = Reading(Level.CALM, 0.0, degraded=self._reader.degraded)
-        for reading in self._readings(entries, now, earlier, every=False):  # noqa: B007 — the last one is wanted
-            pass
+        if not entries:
+            return Reading(Level.CALM, 0.0, degraded=self._reader.degraded)
+        walked = self._walked(entries, earlier)
+        reading = self._reading(walked.walk, walked.level, now, entries[-1].seq)
+        self._kept.keep(walked, earlier)
         return reading
 
     def walk(self, entries: Sequence[Entry], now: datetime, *, earlier: Sequence[Earlier] = ()) -> tuple[Reading, ...]:
         """Return the reading after each entry, at the time of the next; the last is what `read` gives."""
-        return tuple(self._readings(entries, now, earlier, every=True))
+        self._learn(entries)
+        walk = Walk(self._reader, self.settings, earlier)
+        readings: list[Reading] = []
+        for at, entry in enumerate(entries, start=1):
+            walk.add(entry)
+            # As it was when nothing more had been said: the moment before the next entry.
+            moment = entries[at].at if at < len(entries) else now
+            readings.append(self._reading(walk, readings[-1].level if readings else Level.CALM, moment, entry.seq))
+        return tuple(readings)
 
     def marks(self, entries: Sequence[Entry], now: datetime, *, earlier: Sequence[Earlier] = ()) -> dict[str, float]:
         """Return how strong each kind of signal is at the end, by its name: what `friction fit` fits the weights on."""
@@ -109,30 +122,37 @@ class Meter:
         said = [item.text for item in entries if item.author is Author.CUSTOMER and item.kind is EntryKind.MESSAGE]
         self._reader.learn(said)
 
-    def _readings(
-        self, entries: Sequence[Entry], now: datetime, earlier: Sequence[Earlier], *, every: bool
-    ) -> Iterator[Reading]:
-        """Yield the reading after each entry, or only the last one."""
-        self._learn(entries)
-        walk = Walk(self._reader, self.settings, earlier)
-        some = self.weights(by_meaning=self._reader.by_meaning)
-        level = Level.CALM
-        for at, entry in enumerate(entries, start=1):
-            walk.add(entry)
-            # As it was when nothing more had been said: the moment before the next entry.
-            marks = walk.marks(entries[at].at if at < len(entries) else now)
-            score = some.score({kind: mark.value for kind, mark in marks.items()})
-            at_once = walk.asked or walk.stakes in self.settings.hand_over_at_once
-            level = Level.FRICTION if at_once else self._level(score, level)
-            if every or at == len(entries):
-                yield self._reading(walk, level, score, _signals(marks, some), entry.seq)
+    def _walked(self, entries: Sequence[Entry], earlier: Sequence[Earlier]) -> Walked:
+        """Return a walk of all entries: what was walked before is not walked again."""
+        self._reader.warm(again=False)
+        known = self._kept.take(entries, earlier, self._reader.fit)
+        self._learn(entries[len(known.entries) :] if known else entries)
+        if known is None or known.fit != self._reader.fit:  # it was another encoder meanwhile
+            self._learn(entries)
+            known = Walked(Walk(self._reader, self.settings, earlier), (), Level.CALM, self._reader.fit)
+        level = known.level
+        for at in range(len(known.entries), len(entries)):
+            if at:
+                level = self._measured(known.walk, level, entries[at].at)[0]
+            known.walk.add(entries[at])
+        return Walked(known.walk, tuple(entries), level, known.fit)
 
-    def _reading(self, walk: Walk, level: Level, score: float, signals: tuple[Signal, ...], seq: int) -> Reading:
+    def _measured(self, walk: Walk, before: Level, moment: datetime) -> tuple[Level, float, Mapping[SignalKind, Mark]]:
+        """Return level, score and what they rest on at a moment, after a level."""
+        marks = walk.marks(moment)
+        some = self.weights(by_meaning=self._reader.by_meaning)
+        score = some.score({kind: mark.value for kind, mark in marks.items()})
+        at_once = walk.asked or walk.stakes in self.settings.hand_over_at_once
+        return Level.FRICTION if at_once else self._level(score, before), score, marks
+
+    def _reading(self, walk: Walk, before: Level, moment: datetime, seq: int) -> Reading:
+        level, score, marks = self._measured(walk, before, moment)
+        signals = _signals(marks, self.weights(by_meaning=self._reader.by_meaning))
         return Reading(
             level=level,
             score=score,
             signals=signals,
-            reasons=tuple(item.text for item in signals if item.weight > 0)[:REASONS],
+            reasons=tuple(item.text for item in signals if item.speaks)[:REASONS],
             stakes=walk.stakes,
             asked=walk.asked,
             asks=walk.last.asks[0] if walk.last else 0.0,

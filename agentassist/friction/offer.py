@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agentassist.friction.reading import Level, SignalKind
 from agentassist.friction.settings import MeterSettings
+from agentassist.friction.told import Answer, answer
 from agentassist.models import Author, EntryKind, Event
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def ready_to_offer(
 
     A wish for a person and the topics of `hand_over_at_once` are followed at once. Else a person is offered at the
     point of friction: once for each cause, and not within the cool-down after the last offer. A customer who wished for
-    the bot is not asked again, unless the stakes are high.
+    the bot is not asked again, unless the stakes are high; one who wants no person now is not asked for a while.
 
     Args:
         reading: of these entries.
@@ -54,17 +55,19 @@ def ready_to_offer(
         settings: those of the meter.
     """
     signals = tuple(item for item in reading.signals if item.weight > 0)
+    signals = tuple(item for item in signals if item.speaks) or signals[:1]
     if reading.asked:
-        return _at_once(signals, SignalKind.ASKED, "the customer asks for a person")
+        return _at_once(reading, signals, SignalKind.ASKED, "the customer asks for a person")
     if reading.stakes and reading.stakes in settings.hand_over_at_once:
-        return _at_once(signals, SignalKind.STAKES, f"high stakes: {reading.stakes}")
+        return _at_once(reading, signals, SignalKind.STAKES, f"high stakes: {reading.stakes}")
     if reading.level is not Level.FRICTION:
         return None
     since = _since(entries)
     if wish_of(since) == "bot":
         return None
     offers = [entry for entry in since if entry.author is Author.BOT and entry.data.get("bot") == "offer"]
-    if offers and now - offers[-1].at < timedelta(minutes=settings.cool_down_minutes):
+    asked = [*offers, *(entry for entry in since if refuses_a_person(entry))]
+    if asked and now - max(entry.at for entry in asked) < timedelta(minutes=settings.cool_down_minutes):
         return None
     offered = {str(entry.data.get("cause", "")) for entry in offers}
     for item in signals:
@@ -73,8 +76,13 @@ def ready_to_offer(
     return None
 
 
-def _at_once(signals: tuple[Signal, ...], cause: SignalKind, otherwise: str) -> Offer:
-    first = next((item.text for item in signals if item.kind is cause), otherwise)
+def refuses_a_person(entry: Entry) -> bool:
+    """Say whether the customer wants no person now, by their answer to the bot's offer."""
+    return entry.author is Author.CUSTOMER and answer(entry, "") is Answer.NO_PERSON
+
+
+def _at_once(reading: Reading, signals: tuple[Signal, ...], cause: SignalKind, otherwise: str) -> Offer:
+    first = next((item.text for item in reading.signals if item.kind is cause), otherwise)
     return Offer(at_once=True, cause=cause, reason=first, signals=signals)
 
 

@@ -55,6 +55,12 @@ class SignalKind(StrEnum):
     THANKS = "thanks"
 
 
+MEANT = frozenset({SignalKind.ASKED, SignalKind.UPSET, SignalKind.STAKES})
+"""The kinds that are judged by meaning."""
+SPEAKS, LIKELY = 0.5, 0.5
+"""From which weight on a signal is told as a reason, and from which probability one that is judged by meaning is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One thing that was counted.
@@ -64,6 +70,7 @@ class Signal:
         words: what was said, shortened; safe to show.
         weight: what it adds to the logit of the score; below 0 it speaks against friction.
         text: one plain sentence that cites the words and the entries; safe to show.
+        strength: how strong it was when it was said; of what is judged by meaning, its probability.
     """
 
     kind: SignalKind
@@ -71,6 +78,12 @@ class Signal:
     words: str
     weight: float
     text: str
+    strength: float = 1.0
+
+    @property
+    def speaks(self) -> bool:
+        """Whether it weighs enough, and is likely enough, to be told as a reason."""
+        return self.weight >= SPEAKS and (self.kind not in MEANT or self.strength >= LIKELY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +94,7 @@ class Reading:
         level: with hysteresis: it rises at one score and falls at a lower one.
         score: how likely this is a conversation that a person should have, in [0, 1].
         signals: everything that was counted, the weightiest first.
-        reasons: the texts of the three weightiest signals that speak for friction.
+        reasons: the texts of the three weightiest signals that speak for friction; at calm there are usually none.
         stakes: the high-stakes topic that the customer spoke of, or empty.
         asked: the customer asked for a person, and has neither taken it back nor been given back to the bot since.
         asks: how likely the customer's last message asks for a person, in [0, 1].

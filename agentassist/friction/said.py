@@ -92,6 +92,7 @@ class Reader:
         self._phrases: OrderedDict[str, tuple[dict[str, str], str]] = OrderedDict()
         self._judges: Judges | None = None
         self._model = ""
+        self._fits = 0
         self._degraded = "" if embed else "no encoder: messages are read by their words"
         self._lexicon: Lexicon = lexicon.shipped(settings.language)
         self._never = lexicon.Lexicon("", {"never": settings.never})
@@ -105,6 +106,11 @@ class Reader:
     def by_meaning(self) -> bool:
         """Whether the encoder reads the texts."""
         return bool(self._model)
+
+    @property
+    def fit(self) -> int:
+        """Which fit of the judges it is: with another one a text may be read otherwise."""
+        return self._fits
 
     def warm(self, *, again: bool = True) -> None:
         """Embed the examples and fit the judges, if that was not done with this encoder.
@@ -164,6 +170,7 @@ class Reader:
         examples = judges.shipped(language)
         model, vectors = ("", self._none(0)) if by_words else self._vectors([item.text for item in examples])
         self._known.clear()
+        self._fits += 1
         self._judges = judges.Judges(examples, vectors) if model else judges.by_words(language)
         self._model = model
         return self._judges

@@ -8,7 +8,7 @@ from agentassist.friction.reading import Signal, SignalKind
 from agentassist.text import clean_line, counted
 
 if TYPE_CHECKING:
-    from agentassist.friction.walk import Mark
+    from agentassist.friction.notes import Mark
 
 CITED = 60
 """Characters of what was said that are cited."""
@@ -50,4 +50,4 @@ def signal(kind: SignalKind, mark: Mark, weight: float) -> Signal:
     times = f" ({counted(len(mark.entries), 'entry', 'entries')})" if len(mark.entries) > 1 else ""
     named = ", ".join(f"#{seq}" for seq in mark.entries[-_NUMBERS:])
     text = _WORDS[kind].format(words="\0", times=times).replace("\0", words).replace(": “”", "")
-    return Signal(kind, mark.entries, words, weight, f"{text} ({named})" if named else text)
+    return Signal(kind, mark.entries, words, weight, f"{text} ({named})" if named else text, mark.said)

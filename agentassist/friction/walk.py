@@ -9,42 +9,31 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from agentassist.friction import told as telling
+from agentassist.friction.notes import FADING, SOLVABLE, Mark, Notes
 from agentassist.friction.reading import SignalKind
+from agentassist.friction.told import Answer
 from agentassist.models import Author, EntryKind, Event
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from agentassist.friction.reading import Earlier
     from agentassist.friction.said import Reader, Said
     from agentassist.friction.settings import MeterSettings
     from agentassist.models import Entry
 
-FADING: Mapping[SignalKind, float] = {
-    SignalKind.ASKED: 0.8,
-    SignalKind.UPSET: 0.7,
-    SignalKind.NEGATIVE: 0.7,
-    SignalKind.SHOUTING: 0.7,
-    SignalKind.PROFANITY: 0.7,
-    SignalKind.STAKES: 0.95,
-    SignalKind.DONE: 0.6,
-    SignalKind.THANKS: 0.6,
-}
-"""What is left of a sign after each further thing that the customer says."""
 ASKED_FROM = 0.5
 """A message that is so likely to ask for a person asks for one."""
 SAME_MEANING, SAME_WORDS = 0.76, 0.5
 """From how similar on two messages ask the same: by vectors, by words."""
-UNSURE = 0.5
-"""An answer of the bot that is less likely than this to be right is as good as none."""
 SAME_AFTER_NONE = 0.4
 """The same for a message right after the bot had no answer: who says something near to it then says it again."""
-REFUSAL = 0.5
-"""How much words of refusal say that the bot had no answer, beside its own word that it had none."""
+NONE_MEANT = 0.3
+"""How much it counts as no answer that the customer means none of what was found."""
 FIRST = 0.4
 """How much "it does not work" says before anything was answered: it is what the customer came for."""
 TOLD = 0.3
@@ -55,37 +44,6 @@ FAINT = 0.02
 _LOOK_BACK = 8
 _AT_EASE = 6
 """Answers and messages of a customer that are no strain."""
-
-
-@dataclass(slots=True)
-class Notes:
-    """What was noted of one kind of signal.
-
-    Attributes:
-        turn: how many things the customer had said when it was noted: of a fading sign the strongest, of a counted one
-            the last. As all of a kind fade alike, the strongest stays it until a stronger one comes.
-        value: how strong that was; of a counted sign the sum.
-        entries: which entries show it; of a counted sign all of them.
-        words: what was said there.
-    """
-
-    turn: int
-    value: float
-    entries: tuple[int, ...]
-    words: str
-
-    def fade(self, kind: SignalKind, turn: int) -> float:
-        """Return how strong a fading sign still is."""
-        return float(self.value * FADING[kind] ** (turn - self.turn))
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """How strong a kind of signal is now, and what it rests on."""
-
-    value: float
-    entries: tuple[int, ...]
-    words: str
 
 
 class Walk:
@@ -130,14 +88,14 @@ class Walk:
         if entry.kind is EntryKind.EVENT:
             self._event(entry)
         elif entry.author is Author.CUSTOMER:
-            self._turn += 1
+            self._turn += entry.kind is not EntryKind.FORM
             self._latest = entry.seq
             if entry.kind is EntryKind.MESSAGE:
                 self._message(entry)
             else:
                 self._node(entry)
             self._pending = None
-        elif entry.author in (Author.BOT, Author.AGENT):
+        elif entry.author is not Author.SYSTEM and entry.kind in (EntryKind.MESSAGE, EntryKind.ARTICLE):
             self._told_by(entry)
 
     def marks(self, now: datetime) -> dict[SignalKind, Mark]:
@@ -146,7 +104,7 @@ class Walk:
         for kind, notes in self._notes.items():
             value = notes.fade(kind, self._turn) if kind in FADING else math.log1p(notes.value)
             if value >= FAINT:
-                made[kind] = Mark(value, notes.entries, notes.words)
+                made[kind] = Mark(value, notes.entries, notes.words, notes.value)
         if self._turn > _AT_EASE:
             made[SignalKind.LONG] = Mark(math.log1p(self._turn - _AT_EASE), (self._latest,), "")
         return made | self._times(now)
@@ -192,6 +150,7 @@ class Walk:
         event = entry.event
         if event is Event.BACK:
             self._note(SignalKind.BACK, 1.0, (entry.seq,), str(entry.data.get("node", "")))
+            self._told = {}  # what the tree says again then is not the bot's doing
         elif event is Event.WISHED:
             self._wished(entry)
         elif event in (Event.HANDOFF, Event.RELEASED):
@@ -236,7 +195,7 @@ class Walk:
         if "thanks" in said.phrases and said.upset[0] < ASKED_FROM:
             self._note(SignalKind.THANKS, 1.0, seq, said.phrases["thanks"])
         if "tried" in said.phrases and self._answered:
-            self._has_tried(entry, said)
+            self._has_tried(entry, said.phrases["tried"])
         self._asked_again(entry, said)
 
     def _wish(self, entry: Entry, said: Said) -> None:
@@ -252,11 +211,11 @@ class Walk:
         self.asked = self.asked or likely >= ASKED_FROM
         self._note(SignalKind.ASKED, likely, entries, words)
 
-    def _has_tried(self, entry: Entry, said: Said) -> None:
-        sent = self._article[0] if self._article else self._answered
+    def _has_tried(self, entry: Entry, words: str) -> None:
+        sent = self._article[0] if self._article else self._answered or entry.seq
         if self._article and self._article[1] not in self.tried:
             self.tried.append(self._article[1])
-        self._note(SignalKind.TRIED, 1.0, (sent, entry.seq), said.phrases["tried"])
+        self._note(SignalKind.TRIED, 1.0, tuple(dict.fromkeys((sent, entry.seq))), words)
 
     def _asked_again(self, entry: Entry, said: Said) -> None:
         if not said.asking or said.answer == "yes" or len(said.content) < 2 or "thanks" in said.phrases:
@@ -270,15 +229,33 @@ class Walk:
         self._questions.append((entry.seq, said))
 
     def _node(self, entry: Entry) -> None:
-        """Take in an answer in the tree."""
-        node = str(entry.data.get("node", ""))
-        answer = self._reader.answer(entry.text)
-        if self._offer and answer == "yes":
+        """Take in an answer to a question of the tree or the bot."""
+        means = telling.answer(entry, self._reader.answer(entry.text))
+        if means is Answer.PERSON or (means is Answer.YES and self._offer):
             self.asked = True
-            self._note(SignalKind.ASKED, 1.0, (self._offer, entry.seq), entry.text)
-        self._offer = 0
-        if answer == "no" and entry.kind is EntryKind.CHOICE:
+            self._note(SignalKind.ASKED, 1.0, tuple(filter(None, (self._offer, entry.seq))), entry.text)
+        elif means is Answer.NO_PERSON:
+            self.asked = False
+            self._notes.pop(SignalKind.ASKED, None)
+        elif means is Answer.SOLVED:
+            for kind in SOLVABLE:
+                self._notes.pop(kind, None)
+            self._note(SignalKind.DONE, 1.0, (entry.seq,), entry.text)
+        elif means is Answer.UNSOLVED:
+            self._note(SignalKind.UNRESOLVED, 1.0, (entry.seq,), entry.text)
+            self._has_tried(entry, entry.text)
+        elif means is Answer.NONE:
+            self._note(SignalKind.NO_ANSWER, NONE_MEANT, (entry.seq,), entry.text)
+        elif means is Answer.NO:
             self._note(SignalKind.REFUSED, 1.0, (entry.seq,), entry.text)
+        self._offer = 0
+        if means in (Answer.PLAIN, Answer.YES, Answer.NO):
+            self._answered_twice(entry)
+
+    def _answered_twice(self, entry: Entry) -> None:
+        node = str(entry.data.get("node", ""))
+        if node == telling.MEANT:
+            return
         key = f"{node} {entry.data.get('field', '')}"
         if node and key in self._nodes and entry.kind is EntryKind.CHOICE:
             self._note(SignalKind.BACK, 1.0, (self._nodes[key], entry.seq), entry.text)
@@ -287,32 +264,23 @@ class Walk:
     def _told_by(self, entry: Entry) -> None:
         """Take in what the bot, the tree or an agent says."""
         # An article's passage is about many things; only what is said to the customer is taken at its word.
-        phrases = self._reader.phrases(entry.text) if entry.kind is EntryKind.MESSAGE else {}
-        bot = entry.data.get("bot")
-        done = "done" in phrases and "refusal" not in phrases
+        worded = entry.kind is EntryKind.MESSAGE and not telling.own(entry)
+        said = telling.told(entry, self._reader.phrases(entry.text) if worded else {})
         if entry.author is Author.BOT:
-            self._by_bot(entry, phrases)
-        if done:
-            self._note(SignalKind.DONE, 1.0, (entry.seq,), phrases["done"])
+            self._failed = said.failed
+            if said.no_answer:
+                self._note(SignalKind.NO_ANSWER, said.no_answer, (entry.seq,), entry.text)
+        if said.key:
+            if said.key in self._told:
+                self._note(SignalKind.BOT_REPEATED, 1.0, (self._told[said.key], entry.seq), entry.text)
+            self._told[said.key] = entry.seq
+        if said.done:
+            self._note(SignalKind.DONE, 1.0, (entry.seq,), said.done)
         if entry.kind is EntryKind.ARTICLE:
             self._article = (entry.seq, str(entry.data.get("article", "")))
-        self._answered = entry.seq
-        self._offer = entry.seq if bot == "offer" or "offer" in phrases else 0
-        settled = done or ("closing" in phrases and not self._offer and "refusal" not in phrases)
-        self._pending = (entry, settled)
-
-    def _by_bot(self, entry: Entry, phrases: Mapping[str, str]) -> None:
-        bot, likely = entry.data.get("bot"), entry.data.get("probability")
-        unsure = bot == "answer" and isinstance(likely, int | float) and likely < UNSURE
-        self._failed = bot in ("none", "unsure") or unsure
-        if self._failed:
-            self._note(SignalKind.NO_ANSWER, 1.0, (entry.seq,), entry.text)
-        elif bot is None and "refusal" in phrases:
-            self._note(SignalKind.NO_ANSWER, REFUSAL, (entry.seq,), entry.text)
-        key = str(entry.data.get("article") or entry.data.get("node") or entry.text)
-        if key in self._told:
-            self._note(SignalKind.BOT_REPEATED, 1.0, (self._told[key], entry.seq), entry.text)
-        self._told[key] = entry.seq
+        self._answered = entry.seq if said.answers else self._answered
+        self._offer = entry.seq if said.offer else 0
+        self._pending = (entry, said.over)
 
 
 def _by_value(item: tuple[float, *tuple[object, ...]]) -> float:

@@ -101,7 +101,7 @@ def handoff_data(
         data |= {"friction": round(reading.score, 3), "level": reading.level.value, "stakes": reading.stakes}
         data["signals"] = _json(
             {"kind": item.kind.value, "entries": _json(item.entries), "words": item.words, "text": item.text}
-            for item in [signal for signal in reading.signals if signal.weight > 0][:MOST_SIGNALS]
+            for item in [signal for signal in reading.signals if signal.speaks][:MOST_SIGNALS]
         )
     return data
 
