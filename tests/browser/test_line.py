@@ -225,6 +225,18 @@ async def test_going_back_changes_an_answer(house: House, visit: Visit) -> None:
         assert await visitor.said() == as_shown(house, house.newest())
 
 
+async def test_going_back_out_of_a_tree(house: House, visit: Visit) -> None:
+    """The first tap is the one that goes wrong: from the tree that it leads to there is a way back, too."""
+    async with visit(house) as visitor:
+        await visitor.choose("Setting up")
+        await visitor.asks("Which product is it about?")
+        await visitor.press("← Back")
+        await visitor.asks("What can we help with?")
+        await visitor.choose("Heating does not work")
+        await visitor.asks("do you smell gas")
+        assert await visitor.said() == as_shown(house, house.newest())
+
+
 async def test_the_typing_agent(house: House, visit: Visit) -> None:
     """The page shows that an agent types, and no more once they have stopped; the records hear the customer type."""
     async with visit(house) as visitor:
