@@ -25,8 +25,8 @@ Embed = Callable[[Sequence[str]], tuple[str, tuple[bytes, ...]]]
 See `Knowledge.embed`."""
 
 REMEMBERED = 4_096
-STAKES_LIKELY = 0.35
-"""From so likely a topic on it is named by meaning alone."""
+STAKES_LIKELY, STAKES_BY_WORDS = 0.5, 0.85
+"""From so likely a topic on it is named without a phrase of the lexicon: by its meaning, by its words alone."""
 _ROUNDED = 0.01
 """How far the length of a vector may be from 1."""
 _NEAR = 3
@@ -264,17 +264,21 @@ class Reader:
     def _stakes(
         self, phrases: dict[str, str], labels: Collection[str], likeliest: Callable[[str], tuple[float, str]]
     ) -> tuple[str, str, float]:
+        # Of several the one that cannot wait: whose father died, and who closes his account, is no leaving customer.
+        at_once = self._settings.hand_over_at_once
+        topics = sorted(self._settings.stakes, key=lambda topic: topic not in at_once)
         named = [
             (topic, phrases[f"{lexicon.STAKES}{topic}"], 1.0)
-            for topic in self._settings.stakes
+            for topic in topics
             if f"{lexicon.STAKES}{topic}" in phrases
         ]
         if named:
             return named[0]
-        known = [topic for topic in self._settings.stakes if topic in labels]
+        known = [topic for topic in topics if topic in labels]
         meant = [(topic, *reversed(likeliest(topic))) for topic in known]
         best = max(meant, key=lambda item: float(item[2]), default=("", "", 0.0))
-        return (str(best[0]), str(best[1]), float(best[2])) if float(best[2]) >= STAKES_LIKELY else ("", "", 0.0)
+        least = STAKES_LIKELY if self._model else STAKES_BY_WORDS
+        return (str(best[0]), str(best[1]), float(best[2])) if float(best[2]) >= least else ("", "", 0.0)
 
     def _without_never(self, text: str) -> str:
         """Return a text without the phrases in which nothing is a sign of friction."""

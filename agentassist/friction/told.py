@@ -51,7 +51,7 @@ class Told:
 
     Attributes:
         no_answer: how much it is no answer, in [0, 1].
-        failed: it answers nothing, or nothing sure.
+        failed: it answers nothing.
         done: the words that say that what was wanted is done; empty when none do.
         offer: it offers a person.
         over: silence after it means nothing.
@@ -102,7 +102,7 @@ def _by_data(entry: Entry, key: str) -> Told:
     doubtful = unlikely or bot == "unsure"
     return Told(
         no_answer=NONE if bot == "none" else UNSURE if doubtful else 0.0,
-        failed=doubtful or bot == "none",
+        failed=bot == "none",
         offer=bot == "offer",
         over=bot in _OVER,
         answers=bot in _ANSWERS or entry.kind is EntryKind.ARTICLE,

@@ -76,7 +76,7 @@ class Walk:
         self._questions: deque[tuple[int, Said]] = deque(maxlen=_LOOK_BACK)
         self._nodes: dict[str, int] = {}
         self._told: dict[str, int] = {}
-        self._article: tuple[int, str] | None = None
+        self._article: tuple[int, str, str] | None = None
         self._answered = 0
         self._failed = False
         self._offer = 0
@@ -188,7 +188,9 @@ class Walk:
             again = self._answered or said.unresolved.startswith("still")
             self._note(SignalKind.UNRESOLVED, 1.0 if again else FIRST, seq, said.unresolved)
         if said.stakes[0]:
-            self.stakes = said.stakes[0]
+            at_once = self._settings.hand_over_at_once
+            if self.stakes not in at_once or said.stakes[0] in at_once:
+                self.stakes = said.stakes[0]
             self._note(SignalKind.STAKES, said.stakes[2], seq, said.stakes[1])
         if said.answer == "no":
             self._note(SignalKind.REFUSED, 1.0, seq, entry.text)
@@ -221,7 +223,9 @@ class Walk:
         if not said.asking or said.answer == "yes" or len(said.content) < 2 or "thanks" in said.phrases:
             return
         near = max(((said.similar(other), seq, other) for seq, other in self._questions), key=_by_value, default=None)
-        least = SAME_AFTER_NONE if self._failed else SAME_MEANING if said.vector is not None else SAME_WORDS
+        least = SAME_MEANING if said.vector is not None else SAME_WORDS
+        if self._failed and not said.unresolved:  # "still cold" is near to what it is about, and does not ask it again
+            least = SAME_AFTER_NONE
         # A number that was not there before tells more, and does not ask again.
         more = near is not None and any(map(str.isdigit, "".join(said.content - near[2].content)))
         if near is not None and near[0] >= least and not more:
@@ -243,7 +247,7 @@ class Walk:
             self._note(SignalKind.DONE, 1.0, (entry.seq,), entry.text)
         elif means is Answer.UNSOLVED:
             self._note(SignalKind.UNRESOLVED, 1.0, (entry.seq,), entry.text)
-            self._has_tried(entry, entry.text)
+            self._has_tried(entry, self._article[2] if self._article else entry.text)
         elif means is Answer.NONE:
             self._note(SignalKind.NO_ANSWER, NONE_MEANT, (entry.seq,), entry.text)
         elif means is Answer.NO:
@@ -277,7 +281,7 @@ class Walk:
         if said.done:
             self._note(SignalKind.DONE, 1.0, (entry.seq,), said.done)
         if entry.kind is EntryKind.ARTICLE:
-            self._article = (entry.seq, str(entry.data.get("article", "")))
+            self._article = (entry.seq, str(entry.data.get("article", "")), str(entry.data.get("title", "")))
         self._answered = entry.seq if said.answers else self._answered
         self._offer = entry.seq if said.offer else 0
         self._pending = (entry, said.over)

@@ -23,6 +23,8 @@ JUDGED = 160
 """Characters of a clause that are judged."""
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[!?]")
 _CLAUSE = re.compile(r"(?<=[.!?;:,])\s+|\s+(?:but|because|so|and then|actually)\s+", re.IGNORECASE)
+_BLANKED = re.compile(r"#[A-Za-z_]{2,30}#|\[[A-Z_]{3,30}\]|<[A-Z_]{3,30}>|\{\{[A-Za-z_]{2,30}\}\}|\bX{3,30}\b")
+"""What stands for a name or a number where a transcript was made anonymous."""
 _SHORTEST, _LONGEST = 3, 7
 """A clause has at least so many words; a text of at most so many is one."""
 _PART = 4
@@ -30,9 +32,10 @@ _SIGN = 1 << 20
 
 
 def short(text: str) -> str:
-    """Return what is read of a text: all of it, or its beginning and its end."""
+    """Return what is read of a text: all of it, or its beginning and its end; what was blanked out is an x."""
     plain = text.replace("\u2019", "'")
-    return plain if len(plain) <= HEAD + TAIL else f"{plain[:HEAD]} \n {plain[-TAIL:]}"
+    plain = plain if len(plain) <= HEAD + TAIL else f"{plain[:HEAD]} \n {plain[-TAIL:]}"
+    return _BLANKED.sub("x", plain)
 
 
 def tokens(text: str) -> tuple[str, ...]:
