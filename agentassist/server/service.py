@@ -182,8 +182,14 @@ class Service:
 
     async def _take_turn(self, conversation_id: int) -> None:
         entries, earlier = await self.records(Counter.material, conversation_id)
-        thought = await asyncio.wrap_future(self._backend.knowledge(self._considered, entries, earlier))
-        await self.records(Reception.turn, conversation_id, thought)
+        work = asyncio.wrap_future(self._backend.knowledge(self._considered, entries, earlier))
+        # Whatever is wrong with the bot, who wrote to it gets a person instead of silence.
+        (thought,) = await asyncio.gather(work, return_exceptions=True)
+        if isinstance(thought, BaseException):
+            _log.error("the bot failed: %s", type(thought).__name__)
+            await self.records(Reception.give_up, conversation_id)
+        else:
+            await self.records(Reception.turn, conversation_id, thought)
 
     # On the knowledge base's thread
 

@@ -17,7 +17,7 @@ from agentassist.session import reception_wishes as wishes
 from agentassist.session.brief import SOLVED_NODE, handoff_data
 from agentassist.session.reception_after import AfterWork
 from agentassist.session.reception_look import LookWork
-from agentassist.session.reception_turn import ALL_NODE, OFFER_NODE, Thought, respond
+from agentassist.session.reception_turn import ALL_NODE, OFF, OFFER_NODE, Thought, respond
 from agentassist.store.page import Handoff, Wish
 
 if TYPE_CHECKING:
@@ -147,6 +147,8 @@ class Reception(LookWork, AfterWork):
             NotFoundError: there is no such conversation.
         """
         entries = self._entries(conversation_id)
+        if self._store.page.was_sent(conversation_id, send_id):
+            return Taken(())
         if node == answering.MEANT:
             new = answering.meant(entries, given if isinstance(given, str) else "", self._bot)
             return self._took(conversation_id, send_id, new, node)
@@ -168,6 +170,8 @@ class Reception(LookWork, AfterWork):
             NotFoundError: there is no such conversation.
         """
         entries = self._entries(conversation_id)
+        if self._store.page.was_sent(conversation_id, send_id):
+            return Taken(())
         tree = self._open(entries, self._store.queue.get(conversation_id).state)
         new = tree.trees.fill(entries, node, field, value, author=Author.CUSTOMER)
         return Taken(self._store.page.take(conversation_id, send_id, new, self._known_by(new)) if new else ())
@@ -180,6 +184,8 @@ class Reception(LookWork, AfterWork):
             NotFoundError: there is no such conversation.
         """
         entries = self._entries(conversation_id)
+        if self._store.page.was_sent(conversation_id, send_id):
+            return Taken(())
         tree = trees.standing(self._trees.now(), entries)
         if tree is None or not tree.live or self._store.queue.get(conversation_id).state is not State.DIGITAL:
             raise StaleNodeError("")
@@ -227,6 +233,17 @@ class Reception(LookWork, AfterWork):
         if not said.entries and said.handoff is None:
             return ()
         return self._store.page.answer(conversation_id, thought.seq, said.entries, said.handoff)
+
+    def give_up(self, conversation_id: int) -> tuple[Entry, ...]:
+        """Hand over because the bot failed: whoever wrote to it is not left without an answer.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+        """
+        entries = self._entries(conversation_id)
+        handoff = Handoff("the bot failed", handoff_data(entries, self._measured(entries)))
+        said = NewEntry(Author.BOT, EntryKind.MESSAGE, OFF, self._bot, {"bot": "handing-over"})
+        return self._store.page.answer(conversation_id, entries[-1].seq, [said], handoff)
 
     # Within
 

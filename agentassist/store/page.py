@@ -64,6 +64,10 @@ class Page:
         self._connection = connection
         self._clock = clock
 
+    def was_sent(self, conversation_id: int, send_id: str) -> bool:
+        """Say whether what a page sends was stored before: then it is not looked at again."""
+        return bool(send_id) and _sent(self._connection, conversation_id, send_id)
+
     def take(
         self, conversation_id: int, send_id: str, entries: Sequence[NewEntry], wish: Wish | None = None
     ) -> tuple[Entry, ...]:
@@ -86,11 +90,12 @@ class Page:
         with self._connection.write() as write:
             now = standing(write, conversation_id)
             if send_id:
-                key = (conversation_id, storable(send_id)[:MOST_SENDS])
-                if write.row("SELECT 1 FROM page_sends WHERE conversation_id = ? AND send_id = ?", key) is not None:
+                if _sent(write, conversation_id, send_id):
                     return ()
-                last = now.last_seq + 1
-                write.run("INSERT INTO page_sends (conversation_id, send_id, seq) VALUES (?, ?, ?)", (*key, last))
+                write.run(
+                    "INSERT INTO page_sends (conversation_id, send_id, seq) VALUES (?, ?, ?)",
+                    (conversation_id, _kept(send_id), now.last_seq + 1),
+                )
             stored = put(write, self._clock, conversation_id, entries)
             return (*stored, *self._follow(write, conversation_id, now.state, wish)) if wish else stored
 
@@ -174,3 +179,14 @@ class Page:
             data: Data = {"event": Event.CLOSED.value, "disposition": disposition}
             entry = NewEntry(Author.BOT, EntryKind.EVENT, summary, data=data)
             return put(write, self._clock, conversation_id, [entry])[0]
+
+
+def _sent(connection: Connection, conversation_id: int, send_id: str) -> bool:
+    row = connection.row(
+        "SELECT 1 FROM page_sends WHERE conversation_id = ? AND send_id = ?", (conversation_id, _kept(send_id))
+    )
+    return row is not None
+
+
+def _kept(send_id: str) -> str:
+    return storable(send_id)[:MOST_SENDS]

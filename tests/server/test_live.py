@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from agentassist.models import Author, EntryKind, NewEntry
 from agentassist.paths import under
 from agentassist.search import build_model
 from agentassist.search.build import build
-from agentassist.server import hub
+from agentassist.server import hub, service
 from agentassist.server.counter import Counter
 from agentassist.server.limits import Limits
 from tests.server.conftest import Serve, Served, write_kb
@@ -161,6 +162,22 @@ def test_a_turn_that_a_killed_server_owed_is_taken_when_the_page_comes_back(serv
     with customer.live() as events:
         view = _until(events, lambda view: view["state"] == "waiting")
     assert view["queue"]["position"] == 1
+
+
+def test_a_bot_that_breaks_gets_a_person(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that nobody expected leaves no customer without an answer, and none of it is told to them."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("INTERNAL")
+
+    monkeypatch.setattr(service, "consider", broken)
+    customer = server.arrived()
+    customer.post("answer", node="topic", given="ask")
+    with customer.live() as events:
+        customer.say("my radiator is cold")
+        view = _until(events, lambda view: view["state"] == "waiting")
+    assert "INTERNAL" not in json.dumps(view)
+    assert server.recorded()[0][-1].text == "the bot failed"
 
 
 def test_a_stop_is_quick_though_pages_are_open(serve: Serve) -> None:

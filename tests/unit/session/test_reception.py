@@ -213,8 +213,12 @@ def test_an_answer_comes_once(door: Door) -> None:
     """The same send again stores nothing; an answer to a question that is answered is told so."""
     assert len(door.reception.answer(door.number, "x", "topic", "ask").entries) == 2
     count = len(door.entries)
+    assert door.reception.answer(door.number, "x", "topic", "ask").entries == ()
     with pytest.raises(StaleNodeError):
-        door.reception.answer(door.number, "x", "topic", "order")
+        door.reception.answer(door.number, "another", "topic", "order")
+    assert len(door.reception.back(door.number, "b").entries) == 2
+    assert door.reception.back(door.number, "b").entries == ()
+    count += 2
     assert door.reception.say(door.number, "y", "hello there").entries
     assert door.reception.say(door.number, "y", "hello there").entries == ()
     assert len(door.entries) == count + 1
@@ -324,6 +328,15 @@ def test_a_thought_that_comes_too_late_says_nothing(door: Door) -> None:
     door.store.claims.claim(door.number, "Ada")
     assert door.thinks(hit("a", 0.9)) == ()
     assert not door.says("are you there?")
+
+
+def test_a_bot_that_fails_gets_a_person(door: Door) -> None:
+    """Whatever went wrong, the customer is told and waits for somebody; a person who has it is not disturbed."""
+    door.says("radiator cold")
+    door.reception.give_up(door.number)
+    assert (door.state, door.store.queue.get(door.number).reason) == (State.WAITING, "the bot failed")
+    door.store.claims.claim(door.number, "Ada")
+    assert door.reception.give_up(door.number) == ()
 
 
 def test_a_turn_that_was_never_taken_is_due_again(door: Door) -> None:
