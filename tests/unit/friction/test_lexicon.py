@@ -77,3 +77,26 @@ def test_a_score_is_a_probability() -> None:
     assert 0 < some.score({}) < 0.1
     assert some.score(dict.fromkeys(SignalKind, 1e6)) <= 1
     assert some.score({SignalKind.ASKED: 1.0}) > some.score({SignalKind.ASKED: 0.5}) > some.score({})
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("it smells like gas", ["stakes:safety"]), ("smell gas", ["stakes:safety"]),
+     ("smells of many fine old gas", []), ("a gas smell", ["stakes:safety"]), ("the smell of gas bread", []),
+     ("smelly gas", [])],
+)  # fmt: skip
+def test_phrases_with_a_choice_and_a_gap(text: str, found: list[str]) -> None:
+    """Any of several words does, a gap holds up to three, and what is spared is no sign, wherever it overlaps."""
+    some = lexicon.Lexicon(
+        "en", {"stakes:safety": ["smell|smells * gas", "gas smell"], "spared:safety": ["gas bread|cake"]}
+    )
+    assert [item.sign for item in some.find(tokens(text))] == found
+
+
+def test_how_much_an_example_is_so_is_a_share() -> None:
+    """A text may be upset by half; more than wholly it cannot be."""
+    group = '[[group]]\nupset = {}\ntexts = ["the app is slow"]'
+    assert judges.parsed(group.format("0.5"))[0].labels == {judges.UPSET: 0.5}
+    assert judges.parsed(group.format("true"))[0].labels == {judges.UPSET: 1.0}
+    with pytest.raises(FrictionError):
+        judges.parsed(group.format("1.5"))

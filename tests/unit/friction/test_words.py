@@ -61,3 +61,10 @@ def test_no_text_takes_long(text: str) -> None:
     words.clauses(short)
     words.vector(short)
     assert time.process_time() - began < 0.25
+
+
+@pytest.mark.parametrize("blank", ["#NAME#", "[EMAIL]", "<PHONE>", "{{order}}", "XXXX"])
+def test_what_was_blanked_out_says_nothing(blank: str) -> None:
+    """Names and numbers that an anonymous transcript has blanked out are all the same; marks of the customer stay."""
+    assert words.short(f"hi {blank}, where is it?") == "hi x, where is it?"
+    assert words.short("WHY #1 [sic] <3") == "WHY #1 [sic] <3"
