@@ -25,7 +25,7 @@ Embed = Callable[[Sequence[str]], tuple[str, tuple[bytes, ...]]]
 See `Knowledge.embed`."""
 
 REMEMBERED = 4_096
-STAKES_LIKELY, STAKES_BY_WORDS = 0.5, 0.85
+STAKES_LIKELY, STAKES_BY_WORDS = 0.6, 0.85
 """From so likely a topic on it is named without a phrase of the lexicon: by its meaning, by its words alone."""
 _ROUNDED = 0.01
 """How far the length of a vector may be from 1."""
