@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, cast
 
-from agentassist.models import Author, EntryKind, NewEntry
+from agentassist.models import ArticleKind, Author, EntryKind, NewEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -91,7 +91,7 @@ def answer(hit: Hit, name: str) -> NewEntry:
         "bot": "answer",
         "probability": round(hit.probability or 0.0, 3),
     }
-    return NewEntry(Author.BOT, EntryKind.ARTICLE, excerpt(hit.passage.text), name, data)
+    return NewEntry(Author.BOT, EntryKind.ARTICLE, _words(hit), name, data)
 
 
 def meant(entries: Sequence[Entry], article_id: str, name: str) -> tuple[NewEntry, ...]:
@@ -174,13 +174,21 @@ def excerpt(text: str, size: int = PASSAGE_SIZE) -> str:
     return cut[: end + 1].rstrip() if end >= size // 2 else f"{cut.rsplit(None, 1)[0]} …"
 
 
+def _words(hit: Hit) -> str:
+    """Return what is written above an article's link: the passage; what a video says is for the ear."""
+    if hit.article.kind is not ArticleKind.VIDEO:
+        return excerpt(hit.passage.text)
+    start = int(hit.passage.start or 0)
+    return f"This video shows it, from {start // 60}:{start % 60:02} on." if start else "This video shows it."
+
+
 def _unsure(hits: Sequence[Hit], entries: Sequence[Entry], name: str, likely: float) -> Reply:
     asked: list[JsonValue] = [
         {
             "article": hit.article.id,
             "title": hit.article.title,
             "url": hit.link,
-            "passage": excerpt(hit.passage.text),
+            "passage": _words(hit),
         }
         for hit in hits
     ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentassist.models import State
+from agentassist.session.brief import shown
 
 if TYPE_CHECKING:
     from agentassist.models import Entry
@@ -36,6 +37,11 @@ class OpenConversation:
         """Whether this agent may write."""
         conversation = self.opened.conversation
         return conversation.state is State.CLAIMED and conversation.agent == self.agent
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The ids of the articles that the customer was given, by the tree, the bot or a person."""
+        return frozenset(article for article, _ in shown(self.entries))
 
     @property
     def last_seq(self) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from agentassist.friction.meter import Meter
     from agentassist.friction.offer import Offer
     from agentassist.friction.reading import Earlier, Reading
-    from agentassist.models import Entry, SearchResult
+    from agentassist.models import Entry, JsonValue, SearchResult
     from agentassist.session.knowledge import Knowledge
 
 OFFER_NODE = "talk-to-a-person"
@@ -162,16 +162,14 @@ def _reply(thought: Thought, entries: Sequence[Entry], name: str) -> bot.Reply:
 
 
 def _with_offer(reply: bot.Reply, offer: Offer, entries: Sequence[Entry], thought: Thought, name: str) -> Said:
-    """Offer a person with what was found: an answer may still help; without one the offer is all that is said."""
-    found = reply.move in (Move.ANSWER, Move.UNSURE)
-    text = OFFER if found or thought.result is None else NOTHING_AND_OFFER
+    """Offer a person, after an article if there is one, which may still help; two questions at once are too many."""
+    found = reply.entries if reply.move is Move.ANSWER else ()
+    text = NOTHING_AND_OFFER if reply.move in (Move.NONE, Move.SILENT) and thought.result is not None else OFFER
     said = {entry.text for entry in entries if entry.author is Author.BOT}
     if text in said and not found:
         return Said((_say(NO_MORE, name),), _handoff(offer.reason, entries, thought))
-    data = {"bot": "offer", "offer": "person", "cause": offer.cause.value}
-    return Said(
-        (*(reply.entries if found else ()), NewEntry(Author.BOT, EntryKind.MESSAGE, text, name, dict(data))),
-    )
+    data: dict[str, JsonValue] = {"bot": "offer", "offer": "person", "cause": offer.cause.value}
+    return Said((*found, NewEntry(Author.BOT, EntryKind.MESSAGE, text, name, data)))
 
 
 def _greeted(thought: Thought, entries: Sequence[Entry]) -> bool:

@@ -71,6 +71,10 @@ UNDOABLE_BY_LETTER = {
     "conversation.claim": "release gives it back",
     "conversation.next": "release gives it back",
     "conversation.follow_up": "opens a dialog that can be cancelled",
+    "conversation.lend": "opens a list that can be cancelled",
+    "conversation.form": "opens a dialog that can be cancelled",
+    "suggestion.advice": "only shows",
+    "reply.video_call": "the reply can be edited before it is sent",
     "focus.reply": "only moves the focus",
     "transcript.fold": "the same key unfolds",
 }

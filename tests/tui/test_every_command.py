@@ -63,14 +63,14 @@ def day(world: Any) -> None:
     """Write the day into the store."""
     for name, messages in (("Dana", ["hello"]), ("Dana", [f"line {n}" for n in range(LINES)]), ("Li Wei", [])):
         customer = world.arrive(name, "it broke") if not messages else world.arrive(name, messages[0])
+        if customer != OLD:
+            begun = {"event": "flow", "flow": "order", "version": ORDER.version}
+            world.store.transcript.append(customer, NewEntry(Author.BOT, EntryKind.EVENT, "Order a part", data=begun))
         entries = (NewEntry(Author.CUSTOMER, EntryKind.MESSAGE, text) for text in messages[1:])
         world.store.transcript.append(customer, *entries)
         if customer == OLD:
             world.store.claims.claim(OLD, "Bo")
             world.store.claims.close(OLD, "Bo", "solved", "Reset it.")
-        else:
-            begun = {"event": "flow", "flow": "order", "version": ORDER.version}
-            world.store.transcript.append(customer, NewEntry(Author.BOT, EntryKind.EVENT, "Order a part", data=begun))
         world.clock.move(60)
     assert world.arrive("Kim") == KIM
     world.store.claims.claim(KIM, "Bo")

@@ -304,8 +304,12 @@ class SuggestionWork:
             now = monotonic()
             self._moved |= {rank: now for rank in {*before, *after} if before.get(rank) != after.get(rank)}
         current = self._desk.conversation.current
+        given = current.given if current is not None else frozenset()
         panel.show(
-            [Row(offer.hit, self._verdicts.sign(current, offer.hit)) for offer in offers],
+            [
+                Row(offer.hit, self._verdicts.sign(current, offer.hit), offer.hit.article.id in given)
+                for offer in offers
+            ],
             today=self._desk.clock.now().astimezone(self._desk.zone).date(),
             empty=self._empty(shown),
             hidden=shown.hidden,

@@ -44,10 +44,12 @@ class Row:
 
     Attributes:
         sign: what the agent thinks of it, in words; empty when they have not said.
+        given: the customer was given it in this conversation, by the tree, the bot or a person.
     """
 
     hit: Hit
     sign: str = ""
+    given: bool = False
 
     @property
     def key(self) -> str:
@@ -198,6 +200,8 @@ def _marks(row: Row, width: int) -> Line:
         left.append(Piece(" · no link", "alert"))
     if hit.article.verbatim:
         left.append(Piece(" · verbatim", "reason"))
+    if row.given:
+        left.append(Piece(" · given already", "mark"))
     if row.sign:
         left.append(Piece(f" · {row.sign}", "mark"))
     return spread(tuple(left), (), width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -27,7 +28,8 @@ AT = datetime(2026, 11, 29, 10, tzinfo=UTC)
 
 def hit(name: str, probability: float, rank: int = 1, **more: object) -> Hit:
     """Return a hit."""
-    article = Article(name, ArticleKind.ARTICLE, name.title(), f"https://x/{name}", f"{name}.md", **more)  # type: ignore[arg-type]
+    kind = more.pop("kind", ArticleKind.ARTICLE)
+    article = Article(name, kind, name.title(), f"https://x/{name}", f"{name}.md", **more)  # type: ignore[arg-type]
     passage = Passage(name, 0, "", f"Do {name}. Then wait.")
     return Hit(rank, article, passage, 1.0, 0.5, (), article.url, "words", probability)
 
@@ -86,6 +88,16 @@ def test_a_likely_article_is_given_with_passage_title_and_link(talk: Talk) -> No
         "bot": "answer",
         "probability": 0.8,
     }
+
+
+@pytest.mark.parametrize(
+    ("start", "words"), [(None, "This video shows it."), (192.0, "This video shows it, from 3:12 on.")]
+)
+def test_a_video_is_named_not_read_out(talk: Talk, start: float | None, words: str) -> None:
+    """What is said in it would read oddly; the link goes to the second."""
+    shown = hit("bleed", 0.9, kind=ArticleKind.VIDEO)
+    shown = replace(shown, passage=replace(shown.passage, start=start))
+    assert talk.gets(found(shown)).entries[0].text == words
 
 
 def test_in_doubt_it_asks_which_is_meant(talk: Talk) -> None:

@@ -380,6 +380,15 @@ def test_without_an_answer_at_the_point_of_friction_a_person_comes(door: Door) -
     assert (door.state, door.store.queue.get(door.number).reason) == (State.WAITING, "sounds upset: “useless” (#5)")
 
 
+def test_an_offer_is_the_only_question(door: Door) -> None:
+    """In doubt which article is meant, at the point of friction, the bot does not ask two things at once."""
+    door.says("still cold")
+    offer = Offer(False, SignalKind.REPEATED, "asked the same twice")
+    door.thinks(hit("bleed", 0.4), offer=offer, reading=Reading(Level.FRICTION, 0.8))
+    assert [entry.data.get("bot") for entry in door.entries[-1:]] == ["offer"]
+    assert not any("Did you mean" in text for text in door.said)
+
+
 def test_high_stakes_hand_over_at_once(door: Door) -> None:
     """No question is asked first; the queue knows how strained the customer is."""
     door.says("it smells of gas")
