@@ -19,7 +19,7 @@ FILES = {
     "friction_tau_airline": "dialogs.jsonl",
 }
 FLOORS = {"friction_handoff": 0.97, "friction_betold": 0.85, "friction_tau_airline": 0.90}
-"""The least that the crossed AUROC of the score may be; measured were 0.999, 0.865 and 0.974."""
+"""The least that the crossed AUROC of the score may be; measured were 0.999, 0.866 and 0.981."""
 
 pytestmark = [
     pytest.mark.slow,
