@@ -217,6 +217,9 @@ class ConversationPart:
         if current is None:
             return
         new = [entry for entry in entries if entry.seq > current.last_seq]
+        if new and new[0].seq > current.last_seq + 1:
+            # An own reply came back before what the customer did meanwhile, such as opening an article: read it all.
+            new = list(self._desk.records(Desk.entries, current.id, current.last_seq))
         was_mine = current.mine
         if opened is not None:
             current.opened = opened

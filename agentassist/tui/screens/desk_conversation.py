@@ -151,6 +151,10 @@ class ConversationWork:
         if current is None:
             return
         last = current.entries[-1].seq if current.entries else 0
+        if any(entry.seq > last for entry in fresh) and fresh[0].seq > last + 1:
+            # An own reply came back before what the customer did meanwhile, such as opening an article: read it all.
+            self.refresh()
+            return
         current.entries += [entry for entry in fresh if entry.seq > last]
         was_mine = current.mine
         if opened is not current.opened:

@@ -172,3 +172,15 @@ def test_the_customer_types(world: Any, plain: Any) -> None:
     ear.look()
     world.store.presence.customer_says(number, typing=True)
     assert ear.look() == ["System: Dana Reyes is typing."]
+
+
+def test_what_happened_before_an_own_reply_is_told_too(world: Any, plain: Any) -> None:
+    """The customer opens an article while the reply is on its way: both are printed, in their order."""
+    number = world.arrive()
+    ear = plain()
+    ear.begin()
+    ear.type("next")
+    data = {"event": "opened", "article": "reset", "title": "Reset the code", "url": "https://help.example"}
+    world.store.transcript.append(number, NewEntry(Author.CUSTOMER, EntryKind.EVENT, "", data=data))
+    told = [line for line in ear.type("say hello") if "opened" in line or "hello" in line]
+    assert ["opened" in line for line in told[:2]] == [True, False]
