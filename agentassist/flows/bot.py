@@ -31,10 +31,8 @@ MEANT = "did-you-mean"
 NONE_OF_THESE = "none"
 """The value of that answer when it is none of them."""
 
-NOTHING = (
-    "I have no article about that. You can put it in other words, or talk to a person.",
-    "I have nothing on that either. A person will know more; I can get one for you.",
-)
+NOTHING = ("I have no article about that. You can put it in other words, or talk to a person.",)
+NOTHING_EITHER = ("I have nothing on that either. A person will know more. Shall I get one for you?",)
 UNSURE = ("Did you mean one of these?", "I am not sure. Is it one of these?", "Could it be one of these?")
 GREETING = "Hello! Tell me in your own words what you need."
 MORE = "All right. Put it in other words, or ask for a person at any time."
@@ -79,7 +77,7 @@ def reply(result: SearchResult, entries: Sequence[Entry], name: str) -> Reply:
     if fresh and not result.no_match and (fresh[0].probability or 0.0) >= WORTH:
         return _unsure(fresh[:MOST_CHOICES], entries, name, likely)
     data: Data = {"bot": "none", "probability": round(likely, 3)}
-    return once(Move.NONE, NOTHING, entries, name, data)
+    return _nothing(NOTHING, entries, name, data)
 
 
 def answer(hit: Hit, name: str) -> NewEntry:
@@ -111,7 +109,7 @@ def meant(entries: Sequence[Entry], article_id: str, name: str) -> tuple[NewEntr
     if asked and article_id == NONE_OF_THESE:
         return (
             NewEntry(Author.CUSTOMER, EntryKind.CHOICE, "None of these", data=said),
-            *once(Move.NONE, (MORE, *NOTHING), entries, name, {"bot": "none"}).entries,
+            *_nothing((MORE, *NOTHING), entries, name, {"bot": "none"}).entries,
         )
     chosen = next((item for item in asked if item["article"] == article_id), None)
     if chosen is None:
@@ -194,6 +192,12 @@ def _unsure(hits: Sequence[Hit], entries: Sequence[Entry], name: str, likely: fl
     ]
     data: Data = {"bot": "unsure", "choices": asked, "probability": round(likely, 3)}
     return once(Move.UNSURE, UNSURE, entries, name, data)
+
+
+def _nothing(words: Sequence[str], entries: Sequence[Entry], name: str, data: Data) -> Reply:
+    """Say that there is nothing; the next time, offer a person; then there is no more to say."""
+    said = once(Move.NONE, words, entries, name, data)
+    return said if said.entries else once(Move.NONE, NOTHING_EITHER, entries, name, {**data, "offer": "person"})
 
 
 def once(move: Move, words: Sequence[str], entries: Sequence[Entry], name: str, data: Data) -> Reply:

@@ -287,7 +287,8 @@ class Reception(LookWork, AfterWork):
         new: Sequence[NewEntry],
     ) -> Taken:
         lent = bool(self._store.queue.get(conversation_id).agent)
-        following = trees.after(tree, [*entries, *new], lent=lent, bot=self._bot)
+        stakes = self._config.friction.stakes
+        following = trees.after(tree, [*entries, *new], lent=lent, bot=self._bot, stakes=stakes)
         known = self._known_by(new)
         wish = replace(known or Wish(), handoff=following.handoff) if known or following.handoff else None
         stored = self._store.page.take(conversation_id, send_id, [*new, *following.entries], wish)

@@ -9,11 +9,11 @@ from agentassist.flows.model import NodeKind
 from agentassist.flows.track import DONE, EndKind
 from agentassist.models import Author, EntryKind, Event, NewEntry, State
 from agentassist.session.brief import handoff_data
-from agentassist.session.reception_turn import OFFER
+from agentassist.session.reception_turn import OFFER, URGENT
 from agentassist.store.page import Handoff
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from agentassist.flows.model import Flow
     from agentassist.flows.track import End, Walk
@@ -80,7 +80,9 @@ def begin(trees: Trees, ident: str) -> tuple[NewEntry, ...]:
     return trees.begin(ident) if ident in trees.flows else ()
 
 
-def after(tree: Standing, entries: Sequence[Entry | NewEntry], *, lent: bool, bot: str) -> Next:
+def after(
+    tree: Standing, entries: Sequence[Entry | NewEntry], *, lent: bool, bot: str, stakes: Collection[str]
+) -> Next:
     """Return what follows once entries were added to a tree.
 
     Args:
@@ -88,12 +90,13 @@ def after(tree: Standing, entries: Sequence[Entry | NewEntry], *, lent: bool, bo
         entries: of the conversation, the new ones included.
         lent: an agent lent the conversation to it.
         bot: the bot's name.
+        stakes: topics at which a person comes first: where the tree asks for one with such a skill.
     """
     walk = tree.trees.walk(entries)
     if walk is None or walk.ended is None:
         return Next()
     flow = tree.trees.running(entries) or tree.flow
-    return _ended(flow, walk.ended, entries, lent=lent, bot=bot)
+    return _ended(flow, walk.ended, entries, lent=lent, bot=bot, stakes=stakes)
 
 
 def only_submitted(new: Sequence[NewEntry]) -> tuple[NewEntry, ...]:
@@ -101,12 +104,22 @@ def only_submitted(new: Sequence[NewEntry]) -> tuple[NewEntry, ...]:
     return tuple(entry for entry in new if entry.author is not Author.BOT or entry.data.get(DONE) is True)
 
 
-def _ended(flow: Flow, ended: End, entries: Sequence[Entry | NewEntry], *, lent: bool, bot: str) -> Next:
+def _ended(
+    flow: Flow,
+    ended: End,
+    entries: Sequence[Entry | NewEntry],
+    *,
+    lent: bool,
+    bot: str,
+    stakes: Collection[str],
+) -> Next:
     if lent:
         return Next(handoff=Handoff(f"came back from “{flow.title}”", handoff_data(entries, None)))
     if ended.kind is EndKind.PERSON:
         reason = ended.reason or "the tree leads to a person"
-        return Next(handoff=Handoff(reason, handoff_data(entries, None, skills=ended.skills)))
+        told = handoff_data(entries, None, skills=ended.skills)
+        urgent = next((topic for topic in ended.skills if topic in stakes), "")
+        return Next(handoff=Handoff(reason, {**told, **URGENT, "stakes": urgent} if urgent else told))
     if ended.kind is EndKind.BOT:
         return Next()  # its words ask for the customer's own, for which the bot waits
     if ended.solved is False:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agentassist.flows import bot
 from agentassist.flows.bot import Move
 from agentassist.friction.reading import Level
-from agentassist.models import Author, EntryKind, NewEntry
+from agentassist.models import Author, EntryKind, JsonValue, NewEntry
 from agentassist.session.brief import SOLVED_NODE, handoff_data
 from agentassist.store.page import Handoff
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from agentassist.friction.meter import Meter
     from agentassist.friction.offer import Offer
     from agentassist.friction.reading import Earlier, Reading
-    from agentassist.models import Entry, JsonValue, SearchResult
+    from agentassist.models import Entry, SearchResult
     from agentassist.session.knowledge import Knowledge
 
 OFFER_NODE = "talk-to-a-person"
@@ -36,6 +36,8 @@ AT_ONCE = "This is one for a person, not for me."
 NO_MORE = "I have nothing more to offer, so I am getting a person for you."
 ALL_NODE = "is-that-all"
 """The node of the answer to whether that is all; its values are `yes` and `no`."""
+URGENT: dict[str, JsonValue] = {"friction": 1.0, "level": Level.FRICTION.value}
+"""What a handoff says where the stakes are high: whoever smells gas may be calm, and comes first all the same."""
 GLAD = ("Good to hear! Is that all?", "Good. Is that all for today?")
 
 
@@ -129,7 +131,7 @@ def respond(thought: Thought, entries: Sequence[Entry], name: str, *, offers: bo
     if offer is not None and offer.at_once:
         asked = thought.reading is not None and thought.reading.asked
         words = () if asked else (_say(AT_ONCE, name),)
-        return Said(words, _handoff(offer.reason, entries, thought, asked=asked))
+        return Said(words, _handoff(offer.reason, entries, thought, asked=asked, urgent=not asked))
     if thought.off:
         return Said((_say(OFF, name),), _handoff("the bot cannot search", entries, thought))
     reply = _reply(thought, entries, name)
@@ -137,10 +139,16 @@ def respond(thought: Thought, entries: Sequence[Entry], name: str, *, offers: bo
         return _with_offer(reply, offer, entries, thought, name)
     at_friction = thought.reading is not None and thought.reading.level is Level.FRICTION
     silent = reply.move is Move.SILENT and not _greeted(thought, entries)
-    if silent or (at_friction and reply.move is Move.NONE):
+    if silent or (at_friction and reply.move in (Move.NONE, Move.UNSURE) and not _declined(entries)):
         # A person was offered before: who is still without an answer at the point of friction is not asked again.
         return Said((_say(NO_MORE, name),), _handoff(_why(thought), entries, thought))
     return Said(reply.entries)
+
+
+def _declined(entries: Sequence[Entry]) -> bool:
+    """Say whether the customer would rather go on without a person, as they said last."""
+    answers = (entry.data.get("value") for entry in reversed(entries) if entry.data.get("node") == OFFER_NODE)
+    return next(answers, "") == "no"
 
 
 def _why(thought: Thought) -> str:
@@ -179,8 +187,11 @@ def _greeted(thought: Thought, entries: Sequence[Entry]) -> bool:
     )
 
 
-def _handoff(reason: str, entries: Sequence[Entry], thought: Thought, *, asked: bool = False) -> Handoff:
-    return Handoff(reason, handoff_data(entries, thought.reading, asked=asked))
+def _handoff(
+    reason: str, entries: Sequence[Entry], thought: Thought, *, asked: bool = False, urgent: bool = False
+) -> Handoff:
+    data = handoff_data(entries, thought.reading, asked=asked)
+    return Handoff(reason, {**data, **URGENT} if urgent else data)
 
 
 def _say(text: str, name: str) -> NewEntry:

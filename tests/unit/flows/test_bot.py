@@ -141,6 +141,7 @@ def test_it_never_repeats_itself(talk: Talk) -> None:
         said += [entry.text for entry in reply.entries]
     assert moves == [Move.NONE, Move.NONE, Move.SILENT, Move.SILENT]
     assert len(said) == len(set(said)) == 2
+    assert [entry.data.get("offer") for entry in talk.entries if entry.author is Author.BOT] == [None, "person"]
     assert talk.gets(found(hit("a", 0.9), hit("b", 0.2, 2))).move is Move.ANSWER
     talk.asks("did that already")
     again = talk.gets(found(hit("a", 0.9), hit("b", 0.2, 2)))

@@ -44,6 +44,7 @@ nodes:
       order: {label: An order, next: order}
       ask: {label: Something else, next: ask}
       fix: {label: A fix, next: fix}
+      gas: {label: Danger, next: gas}
       more: {label: Another tree, next: more}
   order:
     form: Which order is it?
@@ -54,6 +55,7 @@ nodes:
     next: person
   person: {person: Needs a person for an order, skills: [orders], say: A person does that.}
   ask: {bot: In your own words please.}
+  gas: {person: Smells gas, skills: [safety], say: Leave the building.}
   fix:
     choice: Did it work?
     options: {yes: {label: "Yes", next: solved}, no: {label: "No", next: unsolved}}
@@ -373,11 +375,19 @@ def test_the_offer_of_a_person(door: Door) -> None:
 
 
 def test_without_an_answer_at_the_point_of_friction_a_person_comes(door: Door) -> None:
-    """Who was offered a person and wrote on is not told once more that there is nothing; the queue reads why."""
+    """Who was offered a person and wrote on is not asked once more; the queue reads why. Who said no is left alone."""
     reading = Reading(Level.FRICTION, 0.9, reasons=("sounds upset: “useless” (#5)",))
+    offer = Offer(False, SignalKind.UPSET, "sounds upset")
+    door.says("this is no help")
+    door.thinks(reading=reading, offer=offer)
+    door.picks("talk-to-a-person", "no")
     door.says("this is useless")
-    door.thinks(reading=reading)
-    assert (door.state, door.store.queue.get(door.number).reason) == (State.WAITING, "sounds upset: “useless” (#5)")
+    door.thinks(hit("bleed", 0.4), reading=reading)
+    assert door.prompt == "did-you-mean"
+    other = Door(door.reception, door.store)
+    other.says("this is useless")
+    other.thinks(hit("bleed", 0.4), reading=reading)
+    assert (other.state, door.store.queue.get(other.number).reason) == (State.WAITING, "sounds upset: “useless” (#5)")
 
 
 def test_an_offer_is_the_only_question(door: Door) -> None:
@@ -390,7 +400,7 @@ def test_an_offer_is_the_only_question(door: Door) -> None:
 
 
 def test_high_stakes_hand_over_at_once(door: Door) -> None:
-    """No question is asked first; the queue knows how strained the customer is."""
+    """No question is asked first; however calm the customer writes, they come before who only waits."""
     door.says("it smells of gas")
     offer = Offer(True, SignalKind.STAKES, "safety: smells of gas")
     door.thinks(hit("gas", 0.9), offer=offer, reading=Reading(Level.FRICTION, 0.9, stakes="safety"))
@@ -398,9 +408,20 @@ def test_high_stakes_hand_over_at_once(door: Door) -> None:
     assert (conversation.state, conversation.reason, conversation.friction) == (
         State.WAITING,
         "safety: smells of gas",
-        0.9,
+        1.0,
     )
     assert door.reception.view(door.number).prompt is None
+
+
+def test_a_tree_that_leads_to_a_person_for_safety_comes_first(door: Door) -> None:
+    """A skill that names one of the configured stakes is as urgent as the customer's own words would be."""
+    other = door.reception.arrive("other")
+    door.reception.wish(other, "", "person", {})
+    door.picks("topic", "gas")
+    assert [item.id for item in door.store.queue.waiting("Ada")] == [door.number, other]
+    brief = Brief.of(door.entries)
+    assert brief is not None
+    assert (brief.level, brief.stakes, brief.skills) == ("friction", "safety", ("safety",))
 
 
 def test_without_an_index_the_bot_is_off(door: Door) -> None:
@@ -412,10 +433,14 @@ def test_without_an_index_the_bot_is_off(door: Door) -> None:
 
 
 def test_a_bot_with_nothing_more_to_say_hands_over(door: Door) -> None:
-    """It says that it has nothing twice, in other words; then a person is needed."""
-    for _ in range(3):
+    """It says that it has nothing, then offers a person; whoever writes on gets one."""
+    door.picks("topic", "ask")
+    for prompt in ("", "talk-to-a-person"):
         door.says("what about the moon")
         door.thinks()
+        assert door.prompt == prompt
+    door.says("what about the moon")
+    door.thinks()
     assert door.state is State.WAITING
 
 
