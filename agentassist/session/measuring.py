@@ -38,8 +38,9 @@ class Measuring:
     def read(self, entries: Sequence[Entry], now: datetime, earlier: Sequence[Earlier]) -> Reading | None:
         """Return how strained the customer is; None while the meter is not ready. The first call begins that."""
         if self._thread is None:
-            # A daemon: a desk that is left meanwhile does not stay for it.
-            self._thread = threading.Thread(target=self._load, name="friction", daemon=True)
+            # No daemon: a process that ends while NumPy computes in one of its threads crashes, so it waits for this
+            # second of work.
+            self._thread = threading.Thread(target=self._load, name="friction")
             self._thread.start()
         return self._meter.read(entries, now, earlier=earlier) if self._meter is not None else None
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
+
+import pytest
 
 from agentassist.session.measuring import KnownVectors
 
@@ -46,3 +50,20 @@ def test_another_encoder_makes_all_of_it_old() -> None:
     vectors.learn(Shelf("two"), ["b"])  # type: ignore[arg-type]
     assert vectors(["b"]) == ("two", (b"b",))
     assert vectors(["a"]) == ("", ())
+
+
+ENDS = """
+import sys, time
+from datetime import UTC, datetime
+from agentassist.friction.settings import MeterSettings
+from agentassist.session.measuring import Measuring
+Measuring(MeterSettings()).read((), datetime.now(UTC), ())
+time.sleep(float(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("seconds", ["0.1", "0.3", "0.5"])
+def test_a_process_that_ends_while_it_learns_ends_well(seconds: str) -> None:
+    """Whoever leaves the desk a moment after they opened it sees no crash."""
+    done = subprocess.run([sys.executable, "-c", ENDS, seconds], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
