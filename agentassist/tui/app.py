@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
 from textual import events
-from textual.app import App
+from textual.app import App, ScreenStackError
 
 from agentassist.text import clean_line
 from agentassist.tui import themes
@@ -165,10 +166,17 @@ class DeskApp(App[None]):
 
     async def _catch_up(self) -> None:
         """Do what was typed early one after the other, as typed: each key finds the focus where the last has put it."""
-        while self._early:
-            await super().on_event(self._early.pop(0))
-            await asyncio.sleep(AFTER_SECONDS)
-            await self.screen.wait_for_refresh()
+        with suppress(ScreenStackError):  # it has just ended, and nobody waits for these keys
+            while self._early:
+                asked = self.focused or self.screen
+                await super().on_event(self._early.pop(0))
+                # Whoever got the key has done what it does, and where it puts the focus is where the next one goes.
+                for pump in (asked, self.screen, self):
+                    done = asyncio.Event()
+                    if pump.call_later(done.set):
+                        await done.wait()
+                await asyncio.sleep(AFTER_SECONDS)
+                await self.screen.wait_for_refresh()
         self._early = None
 
     def copy_to_clipboard(self, text: str) -> None:
