@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -48,7 +49,8 @@ nodes:
   person: {person: Needs a person for an order, say: A person does that.}
   ask: {bot: In your own words please.}
 """
-SECONDS = 10.0
+SECONDS = 60.0
+"""How long anything is waited for: far longer than it takes on a busy machine."""
 
 
 @dataclass
@@ -160,6 +162,11 @@ class Customer:
             assert answer.status_code == 200, answer.read()
             yield views(answer)
 
+    def settled(self) -> dict[str, Any]:
+        """Wait until the bot has nothing more to say by itself, and return the view then; what it said is on disk."""
+        with self.live() as events:
+            return until(events, lambda view: not view["thinking"])
+
     def texts(self) -> list[str]:
         """Return what the page shows, in words."""
         return [str(entry["text"]) for entry in self.view()["entries"]]
@@ -167,8 +174,11 @@ class Customer:
 
 def views(answer: httpx.Response) -> Iterator[dict[str, Any]]:
     """Yield the views of a stream until it ends; the last one is what its goodbye says."""
+    end = monotonic() + SECONDS
     event: dict[str, str] = {}
     for line in answer.iter_lines():
+        if monotonic() > end:
+            pytest.fail(f"the stream went on for {SECONDS} s")  # its beats would keep a test waiting for ever
         if line:
             name, _, value = line.partition(": ")
             event[name] = value
@@ -178,6 +188,11 @@ def views(answer: httpx.Response) -> Iterator[dict[str, Any]]:
         elif event.get("event") == "bye":
             yield {"bye": event["data"]}
         event = {}
+
+
+def until(events: Iterator[dict[str, Any]], holds: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    """Return the first view of which something holds."""
+    return next(view for view in events if holds(view))
 
 
 Serve = Callable[..., Served]
