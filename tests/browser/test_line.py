@@ -76,6 +76,22 @@ async def test_what_was_written_offline_outlives_a_reload(house: House, visit: V
         assert await visitor.said() == as_shown(house, number)
 
 
+async def test_what_was_not_sent_goes_with_the_first_picture(house: House, visit: Visit) -> None:
+    """After a reload it waits for no timer: neither for the next look at what is left, nor for its tab to be gone."""
+    async with visit(house, arrive=False) as visitor:
+        visitor.quiet = True
+        await visitor.page.add_init_script("setInterval = () => 0; Date.now = () => 1e12;")
+        await visitor.arrive()
+        number = await waiting(visitor)
+        await visitor.page.route("**/api/say", lambda route: route.abort())
+        await visitor.write("sent as soon as it can be")
+        await expect(visitor.page.locator("#pending .bubble")).to_have_count(1)
+        await visitor.page.unroute("**/api/say")
+        await visitor.page.reload()
+        await visitor.shows("sent as soon as it can be")
+        assert house.texts(number).count("sent as soon as it can be") == 1
+
+
 async def test_an_answer_that_got_lost_on_its_way_back(house: House, visit: Visit) -> None:
     """A message that the server has, while the page never heard so, is not stored twice when it comes again."""
     async with visit(house) as visitor:

@@ -82,5 +82,11 @@ export function storage(name) {
   };
 }
 
+// One tab at a time, where the page may ask for that: within another site's some browsers deny it.
+export const alone = (name, call) =>
+  navigator.locks
+    ? navigator.locks.request(name, call).catch((error) => (error.name === "SecurityError" ? call() : Promise.reject(error)))
+    : call();
+
 export const random = () =>
   [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,8 +1,11 @@
 // What the server has not got yet. It outlives a reload, and is kept once: the server knows its id when it comes again.
-import { random, storage } from "/dom.js";
+import { alone, random, storage } from "/dom.js";
 
 const PREFIX = "aa.out.";
 const kept = storage("localStorage");
+const own = storage("sessionStorage"); // a tab keeps its name over a reload
+const tab = own.get("aa.tab") || random();
+own.set("aa.tab", tab);
 let busy = false;
 let pause = 0;
 let timer = 0;
@@ -43,7 +46,7 @@ export function items() {
 export function add(path, body, label = "") {
   const id = random();
   const order = `${Date.now()}`.padStart(15, "0") + `${(count += 1)}`.padStart(6, "0");
-  kept.set(PREFIX + id, JSON.stringify({ id, order, path, body, label, at: Date.now() }));
+  kept.set(PREFIX + id, JSON.stringify({ id, tab, order, path, body, label, at: Date.now() }));
   const answered = new Promise((resolve) => waiting.set(id, resolve));
   changed();
   flush();
@@ -73,17 +76,15 @@ export function retry() {
 }
 
 // Another tab's is left to it, until that tab must be gone.
-const ours = (one) => waiting.has(one.id) || Date.now() - one.at > 3000;
+const ours = (one) => one.tab === tab || Date.now() - one.at > 3000;
 const next = () => conversation() && items().find((one) => !one.bad && one.seq === undefined && ours(one));
-// One tab at a time: what is kept is all tabs'.
-const alone = (call) => (navigator.locks ? navigator.locks.request("aa.out", call) : call());
 
 export async function flush() {
   if (busy) return;
   clearTimeout(timer);
   if (!next()) return;
   busy = true;
-  await alone(deliver);
+  await alone("aa.out", deliver); // what is kept is all tabs'
 }
 
 async function deliver() {

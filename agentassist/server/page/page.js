@@ -1,5 +1,5 @@
 // What the page knows, what it hears, and what the customer does.
-import { $, T, announce, el, link, random, storage } from "/dom.js";
+import { $, T, alone, announce, el, link, random, storage } from "/dom.js";
 import * as outbox from "/outbox.js";
 import * as panels from "/panels.js";
 import * as shown from "/view.js";
@@ -25,7 +25,7 @@ async function begin() {
   const ask = () => outbox.post("begin", { language, timezone: zone });
   try {
     // One tab at a time, so that two share one conversation.
-    const answer = await (navigator.locks ? navigator.locks.request("aa.begin", ask) : ask());
+    const answer = await alone("aa.begin", ask);
     if (!answer.ok) return again(answer.status === 429 ? T.slow : T.unreachable);
     // Another one each time: the browser keeps no cookie here, as some do within another site's page.
     if (key && !view && answer.data.conversation !== key) return blocked();
