@@ -146,7 +146,8 @@ def _handlers() -> Mapping[Any, ExceptionHandler]:
         NotFoundError: lambda _, __: Refusal(HTTPStatus.NOT_FOUND, "not-found").response(),
         StateError: lambda _, __: Refusal(HTTPStatus.CONFLICT, "closed").response(),
         StoreError: _unstored,
-        Exception: lambda _, __: Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "failed").response(),
+        # The server ends the connection of what has failed: said first, so that nobody asks on in it.
+        Exception: lambda _, __: Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "failed", end=True).response(),
     }
     return cast("Mapping[Any, ExceptionHandler]", made)
 
