@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import httpx
@@ -193,6 +193,15 @@ def views(answer: httpx.Response) -> Iterator[dict[str, Any]]:
 def until(events: Iterator[dict[str, Any]], holds: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     """Return the first view of which something holds."""
     return next(view for view in events if holds(view))
+
+
+def soon(holds: Callable[[], object], what: str) -> None:
+    """Wait until something holds that the server does on its own thread."""
+    end = monotonic() + SECONDS
+    while not holds():
+        if monotonic() > end:
+            pytest.fail(f"never came: {what}")
+        sleep(0.01)
 
 
 Serve = Callable[..., Served]

@@ -7,9 +7,9 @@ import logging
 import re
 import secrets
 import socket
-import time
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import httpx
@@ -18,11 +18,14 @@ import pytest
 from agentassist.errors import StoreFullError
 from agentassist.server.counter import Counter
 from agentassist.server.limits import Rate
+from agentassist.server.protocol import GuardedProtocol
 from agentassist.server.run import without_words
-from tests.server.conftest import GENEROUS, Serve, Served
+from tests.server.conftest import GENEROUS, SECONDS, Serve, Served, soon, until
 from tests.server.hostile import strings
 
 EVIL = "https://evil.example"
+NEVER = 1e-6
+"""A rate at which nothing comes back while a test runs, however slow the machine is."""
 CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -93,7 +96,7 @@ def test_no_text_does_harm_in_any_other_place(shared: Served, place: str) -> Non
         assert set(answer.json()) <= {"ok", "seq", "error", "text", "fields", "conversation", "new", "queued"}
         if answer.status_code != 200:
             assert text not in answer.text or len(text) < 12
-    assert customer.view()["state"] == "digital"
+    assert customer.settled()["state"] == "digital"
 
 
 def test_a_hostile_name_of_an_agent_is_a_text(server: Served) -> None:
@@ -341,7 +344,7 @@ def test_no_path_leads_anywhere_else(shared: Served, path: str) -> None:
 
 def test_a_flood_in_one_conversation_stops_there(serve: Serve) -> None:
     """Who writes too fast is told when to go on; others are not held up."""
-    served = serve(limits=replace(GENEROUS, sends=Rate(5, 0.5)))
+    served = serve(limits=replace(GENEROUS, sends=Rate(5, NEVER)))
     flood, other = served.arrived(), served.arrived()
     answers = [flood.say(f"message {number}") for number in range(12)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 7
@@ -352,7 +355,7 @@ def test_a_flood_in_one_conversation_stops_there(serve: Serve) -> None:
 
 def test_an_address_begins_only_so_many_conversations(serve: Serve) -> None:
     """A machine cannot fill the queue with customers."""
-    served = serve(limits=replace(GENEROUS, begins=Rate(3, 0.01)))
+    served = serve(limits=replace(GENEROUS, begins=Rate(3, NEVER)))
     assert [served.customer().begin().status_code for _ in range(5)] == [200, 200, 200, 429, 429]
     known = served.customers[0]
     assert known.begin().status_code == 200  # who is known begins none
@@ -361,14 +364,14 @@ def test_an_address_begins_only_so_many_conversations(serve: Serve) -> None:
 
 def test_an_address_asks_only_so_much(serve: Serve) -> None:
     """Whatever is asked for counts, and so does what is refused."""
-    served = serve(limits=replace(GENEROUS, requests=Rate(10, 0.01)))
+    served = serve(limits=replace(GENEROUS, requests=Rate(10, NEVER)))
     answers = [httpx.get(served.url + "/nothing").status_code for _ in range(14)]
     assert answers == [404] * 10 + [429] * 4
 
 
 def test_an_address_is_what_a_trusted_proxy_says_last(serve: Serve) -> None:
     """Behind a proxy each customer has a share; without one nobody makes up an address."""
-    limits = replace(GENEROUS, requests=Rate(2, 0.01))
+    limits = replace(GENEROUS, requests=Rate(2, NEVER))
     proxied = serve("proxied", limits=limits, serve={"trust_proxy": True})
 
     def asks(served: Served, forwarded: str) -> int:
@@ -384,12 +387,16 @@ def test_connections_have_an_end(serve: Serve) -> None:
     """Too many of one address are told so at once, and a place is free again when one goes."""
     served = serve(limits=replace(GENEROUS, connections_per_address=4))
     with_many = [socket.create_connection(served.address) for _ in range(4)]
-    time.sleep(0.05)
-    assert exchanged(served, b"").startswith(b"HTTP/1.1 503")
+    assert exchanged(served, b"").startswith(b"HTTP/1.1 503")  # they are taken in the order in which they come
     for one in with_many:
         one.close()
-    time.sleep(0.1)
-    assert httpx.get(served.url + "/health").status_code == 200
+
+    def answered() -> bool:
+        with suppress(httpx.TransportError):  # it was told "full" and cut off before it had asked
+            return httpx.get(served.url + "/health").status_code == 200
+        return False
+
+    soon(answered, "a place that is free again")
 
 
 def test_live_pages_have_an_end(serve: Serve) -> None:
@@ -401,8 +408,12 @@ def test_live_pages_have_an_end(serve: Serve) -> None:
         next(second)
         refused = three.http.get("/api/stream")
         assert (refused.status_code, refused.json()) == (429, {"error": "slow-down"})
-    time.sleep(0.1)
-    assert three.view()["seq"] == 2
+
+    def let_in() -> bool:
+        with three.http.stream("GET", "/api/stream") as answer:
+            return answer.status_code == 200
+
+    soon(let_in, "a place that is free again")
 
 
 # Slowness
@@ -411,17 +422,19 @@ def test_live_pages_have_an_end(serve: Serve) -> None:
 def test_a_slow_head_is_cut_off(serve: Serve) -> None:
     """A byte now and then does not hold a place."""
     served = serve(limits=replace(GENEROUS, header_seconds=0.3))
-    assert _seconds_until_cut(served, b"GET / HTTP/1.1\r\nhost: ") < 3
-    assert _seconds_until_cut(served, b"") < 3
+    _wait_until_cut(served, b"GET / HTTP/1.1\r\nhost: ")
+    _wait_until_cut(served, b"")
 
 
 def test_a_slow_body_is_cut_off(serve: Serve) -> None:
     """It gets so long and no longer, and others are answered meanwhile."""
     served = serve(limits=replace(GENEROUS, body_seconds=0.3))
     with socket.create_connection(served.address) as slow:
-        slow.settimeout(5)
+        slow.settimeout(SECONDS)
         slow.sendall(_post_head(served) + b"content-length: 100\r\n\r\n{")
-        assert served.arrived().say("meanwhile").status_code == 200
+        # In one piece: what sends head and body one after the other may be slow itself on a busy machine.
+        begun = exchanged(served, _post_head(served, "begin") + b"content-length: 2\r\n\r\n{}")
+        assert begun.startswith(b"HTTP/1.1 200")
         answer = _rest(slow)
     assert answer.startswith(b"HTTP/1.1 408")
     assert b"too-slow" in answer
@@ -434,7 +447,7 @@ def test_a_slow_reader_is_cut_off_without_harm_to_others(serve: Serve) -> None:
     customer.post("wish", wish="person")
     with socket.socket() as slow:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        slow.settimeout(10)
+        slow.settimeout(SECONDS)
         slow.connect(served.address)
         host = served.url.removeprefix("http://")
         slow.sendall(
@@ -443,12 +456,20 @@ def test_a_slow_reader_is_cut_off_without_harm_to_others(serve: Serve) -> None:
         with customer.live() as events:
             next(events)
             for number in range(40):
-                assert customer.say(f"{number} " + "x" * 7_900).status_code == 200
-            seen = 0
-            while seen < 40:
-                seen += sum(entry["author"] == "customer" for entry in next(events)["entries"])
-        time.sleep(0.6)
+                said = f"{number} " + "x" * 7_900
+                assert customer.say(said).status_code == 200
+                until(events, partial(_shows, said))
+        connections, here = served.server.server_state.connections, slow.getsockname()
+
+        def let_go() -> bool:
+            return here not in [one.client for one in list(connections) if isinstance(one, GuardedProtocol)]
+
+        soon(let_go, "the end of the slow one")
         assert len(_rest(slow)) < 40 * 7_900  # it was cut off before it could get everything
+
+
+def _shows(text: str, view: dict[str, Any]) -> bool:
+    return text in [entry["text"] for entry in view["entries"]]
 
 
 # What nobody may read
@@ -469,6 +490,7 @@ def test_an_error_of_the_server_tells_nothing(server: Served, monkeypatch: pytes
     answer = customer.say("x")
     assert (answer.status_code, answer.json()) == (500, {"error": "failed"})
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["connection"] == "close"  # as it is: the next request goes through another one
     monkeypatch.setattr("agentassist.server.api.Reception.say", full)
     answer = customer.say("x")
     assert (answer.status_code, answer.json()) == (503, {"error": "unavailable"})
@@ -513,7 +535,7 @@ def test_an_exception_is_logged_without_its_text() -> None:
 def exchanged(served: Served, data: bytes) -> bytes:
     """Send bytes, and return what comes until the other side has no more to say."""
     with socket.create_connection(served.address) as wire:
-        wire.settimeout(5)
+        wire.settimeout(SECONDS)
         with suppress(ConnectionError):
             wire.sendall(data)
         return _rest(wire)
@@ -531,19 +553,16 @@ def _rest(wire: socket.socket) -> bytes:
     return received
 
 
-def _post_head(served: Served) -> bytes:
+def _post_head(served: Served, path: str = "say") -> bytes:
     host = served.url.removeprefix("http://")
-    return (
-        f"POST /api/say HTTP/1.1\r\nhost: {host}\r\norigin: {served.url}\r\ncontent-type: application/json\r\n".encode()
-    )
+    head = f"POST /api/{path} HTTP/1.1\r\nhost: {host}\r\norigin: {served.url}\r\ncontent-type: application/json\r\n"
+    return head.encode()
 
 
-def _seconds_until_cut(served: Served, data: bytes) -> float:
-    began = time.monotonic()
+def _wait_until_cut(served: Served, data: bytes) -> None:
     with socket.create_connection(served.address) as wire:
-        wire.settimeout(5)
+        wire.settimeout(SECONDS)
         with suppress(ConnectionError):
             wire.sendall(data)
             while wire.recv(1 << 16):
                 pass
-    return time.monotonic() - began

@@ -15,7 +15,7 @@ from agentassist.search.build import build
 from agentassist.server import hub, service
 from agentassist.server.counter import Counter
 from agentassist.server.limits import Limits
-from tests.server.conftest import Serve, Served, until, write_kb
+from tests.server.conftest import Serve, Served, soon, until, write_kb
 
 
 def test_a_customer_is_shown_the_tree(server: Served) -> None:
@@ -226,7 +226,7 @@ def test_the_bot_answers_a_burst_once(serve: Serve, monkeypatch: pytest.MonkeyPa
         raise MissingExtraError("no encoder", "none")
 
     monkeypatch.setattr(build_model, "exported", missing)
-    served = serve(pause=0.3)
+    served = serve(pause=600.0)
     places, kb = under(served.home), write_kb(served.home / "kb")
     article = (
         "---\nid: code\ntitle: Reset the code\nurl: https://help.example.com/code\n---\nHold the button for 10 s.\n"
@@ -234,10 +234,12 @@ def test_the_bot_answers_a_burst_once(serve: Serve, monkeypatch: pytest.MonkeyPa
     (kb / "code.md").write_text(article, encoding="utf-8")
     build(kb, places.index, places.cache, progress=lambda _: None, clock=SystemClock())
     customer = served.arrived()
-    for text in ("hello", "how do I", "reset the code of the button"):
-        customer.say(text)
-    with customer.live() as events:
-        view = until(events, lambda view: not view["thinking"] and view["entries"] != [])
+    for text in ("hello", "how do I"):
+        assert customer.say(text).status_code == 200
+    assert customer.view()["thinking"]
+    served.server.service.turns._pause = 0.0  # the customer pauses after the next one
+    customer.say("reset the code of the button")
+    view = customer.settled()
     said = [entry for entry in served.recorded()[0] if entry.author is Author.BOT]
     assert [entry.text for entry in said] == ["Start", "Hello.", "Hold the button for 10 s."]
     assert view["state"] == "digital"
@@ -343,7 +345,9 @@ def test_opening_can_be_left_uncounted(serve: Serve) -> None:
 
 def test_health_tells_what_works_and_nothing_else(server: Served) -> None:
     """The records, the index, and no number, name or path."""
-    assert server.customer().http.get("/health").json() == {"ok": True, "store": "ok", "index": "none"}
+    asked = server.customer().http
+    soon(lambda: asked.get("/health").json()["index"] != "busy", "the end of the bot's preparations")
+    assert asked.get("/health").json() == {"ok": True, "store": "ok", "index": "none"}
 
 
 def test_health_tells_of_records_that_cannot_be_read(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
