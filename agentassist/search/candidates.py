@@ -11,7 +11,8 @@ from agentassist.search.ranking import Evidence
 from agentassist.search.turns import Said, described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
 
@@ -58,6 +59,22 @@ class Sources:
     titles: dict[int, Mapping[str, float]] = field(default_factory=dict)
 
 
+class Worded(NamedTuple):
+    """What the words of a question find: it takes no vectors.
+
+    Attributes:
+        size: passages that each search looked at closely.
+        articles: numbers of the articles that were named.
+        rows: the passages that were found.
+        more: see `Candidates`.
+    """
+
+    size: int
+    articles: frozenset[int]
+    rows: frozenset[int]
+    more: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A query made ready.
@@ -69,6 +86,7 @@ class Question:
         allowed: what may be found at all.
         named: numbers of the articles that were typed by name: they come before all others.
         voted: numbers of the articles that the memory names.
+        worded: what its words find, when that is known by now.
     """
 
     said: Sequence[Said]
@@ -77,6 +95,7 @@ class Question:
     allowed: Allowed
     named: Sequence[int] = ()
     voted: Sequence[int] = ()
+    worded: Worded | None = None
 
     @property
     def whole(self) -> NDArray[np.float32] | None:
@@ -142,6 +161,31 @@ def ready(parts: Sequence[QueryPart], sources: Sources, small_talk: frozenset[st
     )
 
 
+def by_words(question: Question, sources: Sources, size: int) -> Worded:
+    """Return what the words of a question find, none when it is not asked by words.
+
+    Args:
+        question: what is asked; its vectors are not looked at.
+        sources: where it is looked for.
+        size: passages that each search looks at closely.
+
+    Raises:
+        SearchError: the passages cannot be read.
+    """
+    named: set[int] = set()
+    seen: set[int] = set()
+    top, more = _top(size), False
+    for weights in _readings(question) if question.by_words else ():
+        stems = _stems(question.said, weights)
+        rows, _ = sources.postings.best(stems, size, None if question.allowed.everything else question.allowed.mask)
+        found, _ = sources.by_article.best(stems, top, question.allowed.articles)
+        more |= _taken(rows, sources, size, named, seen) or len(found) >= top
+        named.update(found.tolist())
+    if named:
+        _titles_of(sources, sorted(named))  # what is read of them now is not waited for later
+    return Worded(size, frozenset(named), frozenset(seen), more)
+
+
 def gather(question: Question, sources: Sources, size: int) -> Candidates:
     """Return the articles that may answer, with what speaks for them.
 
@@ -153,38 +197,50 @@ def gather(question: Question, sources: Sources, size: int) -> Candidates:
     Raises:
         SearchError: the passages cannot be read.
     """
-    named: dict[int, None] = dict.fromkeys(question.named)
-    seen: list[int] = []
-    top, more = max(TOP, size * TOP // _FIRST), False
-    for decay, agent in READINGS if len(question.said) > 1 else READINGS[:1]:
-        weights = [decay**turn.part.age * (agent if turn.by_agent else 1.0) for turn in question.said]
-        for rows in _looked(question, sources, weights, size):
-            articles = dict.fromkeys(sources.columns.article_of[rows].tolist())
-            named.update(dict.fromkeys(list(articles)[:top]))
-            seen += rows.tolist()
-            more |= len(rows) >= size or len(articles) > top
-        if question.by_words:
-            found, _ = sources.by_article.best(_stems(question.said, weights), top, question.allowed.articles)
-            named.update(dict.fromkeys(found.tolist()))
-            more |= len(found) >= top
+    worded = question.worded
+    if worded is None or worded.size != size:
+        worded = by_words(question, sources, size)
+    named, seen, more = {*worded.articles, *question.named}, set(worded.rows), worded.more
+    for weights in _readings(question):
+        more |= _taken(_near(question, sources, weights, size), sources, size, named, seen)
     made = _examined(question, sources, sorted({*named, *question.voted}), seen)
     return replace(made, found=np.isin(made.articles, list(named)), more=more)
 
 
-def _looked(question: Question, sources: Sources, weights: Sequence[float], size: int) -> Iterable[NDArray[np.int64]]:
-    """Yield the passages that one reading finds by meaning and by words, best first."""
+def _readings(question: Question) -> list[list[float]]:
+    """Return what each turn counts in each reading."""
+    readings = READINGS if len(question.said) > 1 else READINGS[:1]
+    return [
+        [decay**turn.part.age * (agent if turn.by_agent else 1.0) for turn in question.said]
+        for decay, agent in readings
+    ]
+
+
+def _top(size: int) -> int:
+    return max(TOP, size * TOP // _FIRST)
+
+
+def _taken(rows: NDArray[np.int64], sources: Sources, size: int, named: set[int], seen: set[int]) -> bool:
+    """Add passages, best first, to those that were seen, and the first articles to those that were named.
+
+    Returns:
+        Whether a deeper search may find more.
+    """
+    articles = dict.fromkeys(sources.columns.article_of[rows].tolist())
+    named.update(list(articles)[: _top(size)])
+    seen.update(rows.tolist())
+    return len(rows) >= size or len(articles) > _top(size)
+
+
+def _near(question: Question, sources: Sources, weights: Sequence[float], size: int) -> NDArray[np.int64]:
+    """Return the passages that one reading finds by meaning, best first."""
     allowed = question.allowed
-    if question.vectors is not None and sources.vectors is not None:
-        whole = _unit(np.array(weights, dtype=np.float32) @ question.vectors)
-        if whole is not None:
-            mask = None if allowed.everything else allowed.mask
-            near = sources.vectors.nearest(whole, min(size, allowed.count), mask=mask, rows=allowed.rows)
-            yield near.rows[near.scores > FLOOR]
-    if question.by_words:
-        rows, _ = sources.postings.best(
-            _stems(question.said, weights), size, None if allowed.everything else allowed.mask
-        )
-        yield rows
+    whole = None if question.vectors is None else _unit(np.array(weights, dtype=np.float32) @ question.vectors)
+    if whole is None or sources.vectors is None:
+        return np.zeros(0, dtype=np.int64)
+    mask = None if allowed.everything else allowed.mask
+    near = sources.vectors.nearest(whole, min(size, allowed.count), mask=mask, rows=allowed.rows)
+    return near.rows[near.scores > FLOOR]
 
 
 def _stems(said: Sequence[Said], weights: Sequence[float]) -> dict[str, float]:
@@ -195,14 +251,13 @@ def _stems(said: Sequence[Said], weights: Sequence[float]) -> dict[str, float]:
     return found
 
 
-def _examined(question: Question, sources: Sources, articles: Sequence[int], seen: Sequence[int]) -> Candidates:
+def _examined(question: Question, sources: Sources, articles: Sequence[int], seen: AbstractSet[int]) -> Candidates:
     """Look at every passage of some articles for every turn."""
-    wanted = set(seen)
     rows: list[int] = []
     first: list[int] = []
     for of in sources.columns.passages_of_all(articles):
         first.append(len(rows))
-        few = of if len(of) <= MOST_PASSAGES else [row for row in of if row in wanted] or of[:MOST_PASSAGES]
+        few = of if len(of) <= MOST_PASSAGES else [row for row in of if row in seen] or of[:MOST_PASSAGES]
         rows += few
     at, starts, count = np.array(rows, dtype=np.int64), np.array(first, dtype=np.int64), len(question.said)
     numbers = np.array(articles, dtype=np.int64)

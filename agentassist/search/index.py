@@ -8,8 +8,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from agentassist.errors import EncoderError, SearchError
 from agentassist.kb.similar import PassageVectors
 from agentassist.models import Hit, Mode, SearchResult
@@ -18,6 +16,7 @@ from agentassist.search import bundle as bundles
 from agentassist.search.candidates import Question, Sources
 from agentassist.search.columns import Columns
 from agentassist.search.encoder import OnnxEncoder
+from agentassist.search.encoding import Beside, Encoded
 from agentassist.search.postings import ARTICLES_FILE, Postings
 from agentassist.search.reranker import BundleReranker
 from agentassist.search.telling import told
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from agentassist.models import Passage, Query, QueryPart, Recalled
@@ -40,8 +40,6 @@ POOL = 100
 """Passages that each search names at first; more when they are of too few articles."""
 _ALL = 4
 """A search as deep as so many times all passages names every article: see `candidates.TOP`."""
-REMEMBERED = 4096
-"""Texts whose vectors are remembered: about 6 MB."""
 
 
 class Found(NamedTuple):
@@ -71,7 +69,8 @@ class Index:
         self._columns = Columns.open(bundle.folder, bundle.manifest.articles, bundle.manifest.passages)
         self._postings = Postings.open(bundle.folder, bundle.manifest.passages)
         self._by_article = Postings.open(bundle.folder, bundle.manifest.articles, ARTICLES_FILE)
-        self._remembered: dict[str, NDArray[np.float32]] = {}
+        self._known = Encoded()
+        self._beside = Beside()
         self._titles: dict[int, Mapping[str, float]] = {}
         self._small_talk: tuple[frozenset[str], frozenset[str]] | None = None
 
@@ -149,6 +148,7 @@ class Index:
     def close(self) -> None:
         """Let go of the files."""
         with self._lock:
+            self._beside.close()
             self._words.close()
             self._vectors = None
 
@@ -184,13 +184,12 @@ class Index:
         with self._lock:
             asked = [part for part in query.parts if part.text.strip() and part.weight > 0]
             parts = sorted(asked, key=lambda part: -part.weight)
-            vectors = self._encoded(parts) if parts and mode is not Mode.KEYWORD else None
-            # Where nothing was asked nothing is missing either.
-            done = Mode.KEYWORD if parts and vectors is None else mode
-            found = NOTHING
-            if parts and limit > 0:
-                question = self._question(parts, vectors, done, today, languages)
-                found = self._found(question, done, limit, today, memory, rerank=mode is not Mode.KEYWORD)
+            done, found = mode, NOTHING
+            if parts:  # where nothing was asked nothing is missing either
+                question = self._asked(parts, mode, today, languages)
+                done = Mode.KEYWORD if question.vectors is None else mode
+                if limit > 0:
+                    found = self._found(question, done, limit, today, memory, rerank=mode is not Mode.KEYWORD)
             degraded = self.degraded if mode is not Mode.KEYWORD else ""
         nothing = bool(parts) and not found.good
         took_ms = (time.perf_counter() - started) * 1000
@@ -209,7 +208,7 @@ class Index:
         """
         with self._lock:
             vectors = self._encoded(query.parts) if by_meaning else None
-            question = self._question(query.parts, vectors, Mode.HYBRID, today)
+            question = replace(self._question(query.parts, Mode.HYBRID, today), vectors=vectors)
             found = candidates.gather(question, self._sources(), POOL)
             return tuple(self._words.record(number).article.id for number in found.articles.tolist()), question, found
 
@@ -271,21 +270,35 @@ class Index:
         return self._encoder, self._vectors
 
     def _encoded(self, parts: Sequence[QueryPart]) -> NDArray[np.float32] | None:
-        """Return a unit-length row a part; what was encoded before is remembered, so a new message costs one."""
+        """Return a unit-length row a part; None when there are none or they cannot be encoded."""
         loaded = self._semantics()
         if loaded is None or not parts:
             return None
-        new = [text for text in dict.fromkeys(part.text for part in parts) if text not in self._remembered]
-        if len(self._remembered) + len(new) > REMEMBERED:
-            self._remembered.clear()
-            new = list(dict.fromkeys(part.text for part in parts))
         try:
-            rows = loaded[0].encode(new) if new else ()
+            return self._known.rows([part.text for part in parts], loaded[0])
         except EncoderError as error:
             self._trouble = error.message
             return None
-        self._remembered.update(zip(new, rows, strict=True))
-        return np.stack([self._remembered[part.text] for part in parts])
+
+    def _asked(self, parts: Sequence[QueryPart], mode: Mode, today: date, languages: frozenset[str] | None) -> Question:
+        """Return what is asked: while a text is encoded its words are looked for.
+
+        Without vectors it is asked by words, whatever the mode.
+        """
+
+        def by_words() -> Question:
+            question = self._question(parts, mode, today, languages)
+            return replace(question, worded=candidates.by_words(question, self._sources(), POOL))
+
+        if mode is Mode.KEYWORD:
+            return by_words()
+        if self._trouble or self._known.knows([part.text for part in parts]):
+            vectors, question = self._encoded(parts), by_words()
+        else:
+            vectors, question = self._beside.both(lambda: self._encoded(parts), by_words)
+        if vectors is None and not question.by_words:
+            return replace(question, by_words=True, worded=None)
+        return replace(question, vectors=vectors)
 
     def _sources(self) -> Sources:
         return Sources(self._words, self._columns, self._postings, self._by_article, self._vectors, self._titles)
@@ -293,11 +306,11 @@ class Index:
     def _question(
         self,
         parts: Sequence[QueryPart],
-        vectors: NDArray[np.float32] | None,
         mode: Mode,
         today: date,
         languages: frozenset[str] | None = None,
     ) -> Question:
+        """Return what is asked, without its vectors."""
         typed = parts[0].text if parts[0].source == "typed" else ""
         if self._small_talk is None:
             talk, stop = self._words.stems([" ".join(sorted(lexical.SMALL_TALK)), " ".join(sorted(lexical.STOP_WORDS))])
@@ -305,7 +318,7 @@ class Index:
         said = candidates.ready(parts, self._sources(), self._small_talk[1 if typed else 0])
         allowed = self._columns.allowed(today, languages)
         named = [number for number in self._words.named(typed) if allowed.articles[number]] if typed else ()
-        return Question(said, vectors, mode is not Mode.SEMANTIC, allowed, named)
+        return Question(said, None, mode is not Mode.SEMANTIC, allowed, named)
 
     def _found(
         self, question: Question, mode: Mode, limit: int, today: date, memory: Memory | None, *, rerank: bool
