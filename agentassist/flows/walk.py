@@ -281,6 +281,8 @@ def _submit(
     if wrong:
         raise FlowInputError(wrong)
     data: dict[str, JsonValue] = {"flow": flow.id, "node": node.id, DONE: True}
+    if who[0] is Author.AGENT:
+        data["agent"] = who[1]
     return (*new, NewEntry(Author.BOT, EntryKind.MESSAGE, node.thanks, data=data))
 
 

@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from agentassist.errors import FlowInputError, StaleNodeError, UsageError
+from agentassist.errors import FlowInputError, StaleNodeError, UnseenEntriesError, UsageError
 from agentassist.flows import bot as answering
 from agentassist.models import Author, Customer, EntryKind, NewEntry, State
 from agentassist.session import reception_tree as trees
@@ -38,6 +38,8 @@ MAX_MESSAGE = 8_000
 CHANNEL = "web"
 SOLVED = "solved-digital"
 """The disposition of what the tree or the bot has solved."""
+TRIES = 5
+"""How often an answer is worked out anew because somebody wrote in that moment."""
 NO_OFFER = "All right. Tell me more, or ask for a person at any time."
 
 
@@ -145,20 +147,29 @@ class Reception(LookWork, AfterWork):
             FlowInputError: something of it is not right; names every field.
             StaleNodeError: that question is not open any more.
             NotFoundError: there is no such conversation.
+            UnseenEntriesError: others write without an end.
         """
+        for _ in range(TRIES - 1):
+            try:
+                return self._answer(conversation_id, send_id, node, given)
+            except UnseenEntriesError:
+                continue  # the form may be an agent's by now: see what is open
+        return self._answer(conversation_id, send_id, node, given)
+
+    def _answer(self, conversation_id: int, send_id: str, node: str, given: Given) -> Taken:
         entries = self._entries(conversation_id)
         if self._store.page.was_sent(conversation_id, send_id):
             return Taken(())
         if node == answering.MEANT:
             new = answering.meant(entries, given if isinstance(given, str) else "", self._bot)
-            return self._took(conversation_id, send_id, new, node)
+            return self._took(conversation_id, send_id, new, node, entries)
         if node in (SOLVED_NODE, OFFER_NODE, ALL_NODE):
             return self._said_yes_or_no(conversation_id, send_id, node, given, entries)
         state = self._store.queue.get(conversation_id).state
         tree = self._open(entries, state)
         new = tree.trees.answer(entries, node, given, author=Author.CUSTOMER)
         if state is not State.DIGITAL:
-            return self._took(conversation_id, send_id, trees.only_submitted(new), node)
+            return self._took(conversation_id, send_id, trees.only_submitted(new), node, entries)
         return self._go_on(conversation_id, send_id, tree, entries, new)
 
     def fill(self, conversation_id: int, send_id: str, node: str, field: str, value: str) -> Taken:
@@ -174,7 +185,7 @@ class Reception(LookWork, AfterWork):
             return Taken(())
         tree = self._open(entries, self._store.queue.get(conversation_id).state)
         new = tree.trees.fill(entries, node, field, value, author=Author.CUSTOMER)
-        return Taken(self._store.page.take(conversation_id, send_id, new, self._known_by(new)) if new else ())
+        return Taken(self._store.page.take(conversation_id, send_id, new, trees.known_by(new)) if new else ())
 
     def back(self, conversation_id: int, send_id: str) -> Taken:
         """Go back one question, to change its answer.
@@ -289,17 +300,21 @@ class Reception(LookWork, AfterWork):
         lent = bool(self._store.queue.get(conversation_id).agent)
         stakes = self._config.friction.stakes
         following = trees.after(tree, [*entries, *new], lent=lent, bot=self._bot, stakes=stakes)
-        known = self._known_by(new)
+        known = trees.known_by(new)
         wish = replace(known or Wish(), handoff=following.handoff) if known or following.handoff else None
-        stored = self._store.page.take(conversation_id, send_id, [*new, *following.entries], wish)
+        every = [*new, *following.entries]
+        stored = self._store.page.take(conversation_id, send_id, every, wish, seen_seq=entries[-1].seq)
         if stored and following.solved:
             self._store.page.finish(conversation_id, SOLVED, f"The tree solved it: {tree.flow.title}")
         return Taken(stored)
 
-    def _took(self, conversation_id: int, send_id: str, new: Sequence[NewEntry], node: str) -> Taken:
+    def _took(
+        self, conversation_id: int, send_id: str, new: Sequence[NewEntry], node: str, entries: Sequence[Entry]
+    ) -> Taken:
         if not new:
             raise StaleNodeError(node)
-        return Taken(self._store.page.take(conversation_id, send_id, new, self._known_by(new)))
+        known = trees.known_by(new)
+        return Taken(self._store.page.take(conversation_id, send_id, new, known, seen_seq=entries[-1].seq))
 
     def _said_yes_or_no(
         self, conversation_id: int, send_id: str, node: str, given: Given, entries: Sequence[Entry]
@@ -324,13 +339,6 @@ class Reception(LookWork, AfterWork):
             helped = "An article helped." if node == SOLVED_NODE else "The customer has what they wanted."
             self._store.page.finish(conversation_id, SOLVED, helped)
         return Taken(stored, bool(stored) and given == "no")
-
-    def _known_by(self, new: Sequence[NewEntry]) -> Wish | None:
-        """Return what a form tells of the customer: their e-mail address and name."""
-        told = {str(entry.data.get("type")): entry.text for entry in new if entry.kind is EntryKind.FORM and entry.text}
-        names = [entry.text for entry in new if entry.kind is EntryKind.FORM and entry.data.get("field") == "name"]
-        name = names[-1].strip() if names else ""
-        return Wish(email=told.get("email", ""), name=name) if told.get("email") or name else None
 
     def _measured(self, entries: Sequence[Entry]) -> Reading | None:
         return self._meter.read(entries, self._clock.now()) if self._meter is not None else None

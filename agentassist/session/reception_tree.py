@@ -10,7 +10,7 @@ from agentassist.flows.track import DONE, EndKind
 from agentassist.models import Author, EntryKind, Event, NewEntry, State
 from agentassist.session.brief import handoff_data
 from agentassist.session.reception_turn import OFFER, URGENT
-from agentassist.store.page import Handoff
+from agentassist.store.page import Handoff, Wish
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -102,6 +102,14 @@ def after(
 def only_submitted(new: Sequence[NewEntry]) -> tuple[NewEntry, ...]:
     """Return of an answer what may be stored while a person has the conversation: the tree says nothing of its own."""
     return tuple(entry for entry in new if entry.author is not Author.BOT or entry.data.get(DONE) is True)
+
+
+def known_by(new: Sequence[NewEntry]) -> Wish | None:
+    """Return what a form tells of the customer, their e-mail address and name; None when it tells neither."""
+    told = {str(entry.data.get("type")): entry.text for entry in new if entry.kind is EntryKind.FORM and entry.text}
+    names = [entry.text for entry in new if entry.kind is EntryKind.FORM and entry.data.get("field") == "name"]
+    name = names[-1].strip() if names else ""
+    return Wish(email=told.get("email", ""), name=name) if told.get("email") or name else None
 
 
 def _ended(

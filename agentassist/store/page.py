@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agentassist.errors import StateError
+from agentassist.errors import StateError, UnseenEntriesError
 from agentassist.models import Author, Customer, EntryKind, Event, NewEntry, State
 from agentassist.store import customers, followups
 from agentassist.store.claims import handoff_entry
@@ -69,7 +69,13 @@ class Page:
         return bool(send_id) and _sent(self._connection, conversation_id, send_id)
 
     def take(
-        self, conversation_id: int, send_id: str, entries: Sequence[NewEntry], wish: Wish | None = None
+        self,
+        conversation_id: int,
+        send_id: str,
+        entries: Sequence[NewEntry],
+        wish: Wish | None = None,
+        *,
+        seen_seq: int | None = None,
     ) -> tuple[Entry, ...]:
         """Store what a customer did, once for each send id; all of it or nothing.
 
@@ -78,6 +84,7 @@ class Page:
             send_id: the page's own number of this; empty for what cannot come twice.
             entries: what was said.
             wish: what follows from it beside entries.
+            seen_seq: the last entry that was looked at when this was made; None when it fits whatever came since.
 
         Returns:
             The entries as stored, that of a handoff among them; none when this was stored before.
@@ -85,13 +92,16 @@ class Page:
         Raises:
             NotFoundError: there is no such conversation.
             StateError: there is a handoff, and it is closed.
+            UnseenEntriesError: there are entries after `seen_seq`.
             StoreError: nothing was stored.
         """
         with self._connection.write() as write:
             now = standing(write, conversation_id)
+            if send_id and _sent(write, conversation_id, send_id):
+                return ()
+            if seen_seq is not None and now.last_seq > seen_seq:
+                raise UnseenEntriesError(tuple(range(seen_seq + 1, now.last_seq + 1)))
             if send_id:
-                if _sent(write, conversation_id, send_id):
-                    return ()
                 write.run(
                     "INSERT INTO page_sends (conversation_id, send_id, seq) VALUES (?, ?, ?)",
                     (conversation_id, _kept(send_id), now.last_seq + 1),

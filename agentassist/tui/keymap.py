@@ -44,6 +44,7 @@ _EDITING = frozenset(("space", "backspace", "delete", "left", "right", "enter", 
 _IN_DIALOGS = (
     Scope.DIALOG,
     Scope.FORM,
+    Scope.SHARED_FORM,
     Scope.LIST,
     Scope.AGENDA,
     Scope.READING,

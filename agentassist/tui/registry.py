@@ -27,6 +27,7 @@ class Scope(StrEnum):
     COMPOSER = "In the reply"
     DIALOG = "In a dialog"
     FORM = "In a dialog with lines to fill in"
+    SHARED_FORM = "In a form that the customer fills in, too"
     LIST = "In a list to choose from"
     AGENDA = "In the list of follow-ups"
     READING = "While reading another conversation"
@@ -73,7 +74,7 @@ class Command:
         return self.shown or " or ".join(key_words(key) for key in self.key_list) or f"^P {self.label}"
 
 
-D, Q, N, T, S, F, C, M, B, L, A, R, E, K, W = Scope
+D, Q, N, T, S, F, C, M, B, H, L, A, R, E, K, W = Scope
 
 # fmt: off
 COMMANDS: tuple[Command, ...] = (
@@ -213,6 +214,8 @@ COMMANDS: tuple[Command, ...] = (
             "Show every key, those of the dialog first.", "help", "? or F1"),
     Command("form.next", B, "enter", "Next line",
             "Go to the next line; from the last one, save.", "next_line", "⏎", False, False, True),
+    Command("form.submit", H, "ctrl+d", "Submit",
+            "Submit the form for the customer, once every line is right.", "submit", "^D", True, False, True),
     Command("list.up", L, "up", "Up", "Go to the one above.", "cursor_up", "↑", False, False, True),
     Command("list.down", L, "down", "Down", "Go to the one below.", "cursor_down", "↓", False, False, True),
     Command("list.page_up", L, "pageup", "Page up", "Go up by a screen.", "page_up", "PgUp", False, False, True),

@@ -22,7 +22,7 @@ from agentassist.session.past import Past
 HEAVY = "AGENTASSIST_HEAVY" in os.environ
 CEILING = 2.0
 """Seconds that one string may take on one screen of a busy machine; what it takes is in tests/bench/hostile_text.py."""
-PARENTS = {"LatePanels", "DeskPanels", "DeskWork", "DeskKeys", "Dialog"}
+PARENTS = {"LatePanels", "DeskPanels", "DeskWork", "DeskKeys", "Dialog", "LinesDialog"}
 """Screens that are never shown themselves."""
 
 
@@ -267,9 +267,8 @@ def make_form(seat: Any, text: str) -> Screen[Any]:
         Entry(1, number, seat.world.clock.now(), Author.AGENT, text, EntryKind.FORM, text, {**data, "field": name})
         for number, name in enumerate("abc", 1)
     ]
-    return FormScreen(
-        SharedForm(Flow("f", text, "n", {"n": node}), node), lambda: entries, _nothing, me="Ada", customer=text
-    )
+    form = SharedForm(Flow("f", text, "n", {"n": node}), node, {})
+    return FormScreen(form, lambda: entries, _nothing, _nothing, me="Ada", customer=text)
 
 
 MAKERS: dict[str, tuple[Callable[[Any, str], Screen[Any]], ...]] = {

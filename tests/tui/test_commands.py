@@ -18,9 +18,9 @@ from agentassist.tui.screens.agenda import AgendaScreen
 from agentassist.tui.screens.article import ArticleScreen
 from agentassist.tui.screens.desk import DeskScreen
 from agentassist.tui.screens.desk_keys import DeskKeys
-from agentassist.tui.screens.dialog import Dialog
+from agentassist.tui.screens.dialog import Dialog, LinesDialog
 from agentassist.tui.screens.entry import EntryScreen
-from agentassist.tui.screens.follow_up import FollowUpScreen
+from agentassist.tui.screens.form import FormScreen
 from agentassist.tui.screens.pick import PickScreen
 from agentassist.tui.screens.reading import ReadingScreen
 from agentassist.tui.screens.wrap_up import WrapUpScreen
@@ -39,7 +39,8 @@ OWNERS: dict[Scope, type[DOMNode]] = {
     Scope.SEARCH: SearchBox,
     Scope.COMPOSER: Composer,
     Scope.DIALOG: Dialog,
-    Scope.FORM: FollowUpScreen,
+    Scope.FORM: LinesDialog,
+    Scope.SHARED_FORM: FormScreen,
     Scope.LIST: PickScreen,
     Scope.AGENDA: AgendaScreen,
     Scope.READING: ReadingScreen,

@@ -368,6 +368,27 @@ async def test_a_wrong_value_stays_to_be_corrected(world: Any) -> None:
         assert world.store.queue.get(number).last_seq == before
 
 
+async def test_an_agent_submits_the_form(world: Any) -> None:
+    """Not before every line is right: the cursor goes to the first that is not. Then it is closed, and told."""
+    async with world.desk() as seat:
+        number = await in_form(world, seat)
+        await seat.press("shift+tab")
+        await seat.press("ctrl+d")
+        await seat.shows("not submitted: ")
+        assert seat.app.screen.focused.id == "field-1"
+        await seat.write("HW-1234")
+        await seat.press("ctrl+d")
+        await seat.until(lambda: seat.app.screen is seat.desk, "closed")
+        await seat.shows("Submitted: “Order a part”")
+        last = world.store.transcript.entries(number)[-1]
+        assert (last.data.get("done"), last.data.get("agent")) == (True, "Ada")
+        await seat.press("escape", "i")
+        await seat.until(lambda: getattr(seat.app.screen, "ready", False), "the form again")
+        await seat.shows("not asked now")
+        await seat.press("ctrl+d")
+        await seat.shows("this question is not open any more")
+
+
 async def test_no_form(world: Any) -> None:
     """Who was asked to fill in none: it says so."""
     number = world.arrive()

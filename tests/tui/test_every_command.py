@@ -342,6 +342,10 @@ CASES: dict[str, Case] = {
     "form.next": case(
         lambda seat: getattr(seat.app.screen.focused, "id", "") == "what",
         *TRANSCRIPT, "f5", on(FollowUpScreen), "=tomorrow 9"),
+    "form.submit": case(
+        lambda seat: "HW-1" in seat.world.texts(DANA) and not top(FormScreen, seat)
+        and any(entry.data.get("done") for entry in seat.world.store.transcript.entries(DANA)),
+        mine, "escape", "i", lambda seat: getattr(seat.app.screen, "ready", False), "=HW-1"),
     "list.up": case(at(0), *LIST, "down", at(1)),
     "list.down": case(at(1), *LIST),
     "list.page_up": case(at(0), *LIST, "down", "down", at(2)),

@@ -85,18 +85,21 @@ class CrossingPart:
     # Forms
 
     def form(self, text: str) -> None:
-        """Say the form of the open conversation; with a number and words, fill that field."""
+        """Say the form of the open conversation; with a number and words, fill that field; with "submit", submit it."""
         current = self._desk.conversation.the_open_one()
         form = self._desk.backend.knowledge(shared_form, tuple(current.entries)).result()
         if form is None:
             raise UsageError("the customer was asked to fill in no form", "To hand them one: lend")
         number, _, value = text.partition(" ")
+        if number.casefold() == "submit" and not value.strip():
+            self._submit(current, form)
+            return
         if text:
             self._fill(current, form, a_number(number, "field"), value.strip())
         fields = form.state(current.entries).fields
         self._desk.say([f"Form: {clean_line(form.flow.title, limit=80)}: {clean_line(form.node.text, limit=200)}"])
         self._desk.say(self._line(at, field, current.name) for at, field in enumerate(fields, 1))
-        self._desk.say(["System: To fill one: form, its number and the words."])
+        self._desk.say(["System: To fill one: form, its number and the words. When all are right: form submit."])
 
     def _fill(self, current: Current, form: SharedForm, number: int, value: str) -> None:
         fields = form.node.fields
@@ -107,6 +110,14 @@ class CrossingPart:
         except FlowInputError as error:
             raise UsageError(" ".join(error.fields.values()).rstrip("."), "Correct it.") from error
         self._desk.conversation.catch_up()
+
+    def _submit(self, current: Current, form: SharedForm) -> None:
+        try:
+            self._desk.records(Desk.submit, current.id, form)
+        except FlowInputError as error:
+            raise UsageError(f"not submitted: {' '.join(error.fields.values()).rstrip('.')}", "Fill it in.") from error
+        self._desk.conversation.catch_up()
+        self._desk.say([f"System: Submitted: {clean_line(form.flow.title, limit=80)}"])
 
     def _line(self, number: int, state: FieldState, customer: str) -> str:
         by = {Author.AGENT: clean_line(state.author_name, limit=40), Author.CUSTOMER: customer}

@@ -8,6 +8,7 @@ from agentassist.errors import AgentAssistError
 from agentassist.session.desk import Desk
 from agentassist.session.forms import shared_form
 from agentassist.tui.screens.work import done, found
+from agentassist.tui.widgets.lines import label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,10 +52,13 @@ class FormWork:
         async def fill(field: str, value: str) -> None:
             await self._fill(current, shown, field, value)
 
+        async def submit() -> None:
+            await self._submit(current, shown)
+
         def entries() -> Sequence[Entry]:
             return current.entries
 
-        desk.app.push_screen(FormScreen(shown, entries, fill, me=desk.backend.agent, customer=current.name))
+        desk.app.push_screen(FormScreen(shown, entries, fill, submit, me=desk.backend.agent, customer=current.name))
 
     async def _fill(self, current: Current, form: SharedForm, field: str, value: str) -> None:
         """Save one field.
@@ -66,3 +70,15 @@ class FormWork:
         await done(desk.backend.records(Desk.fill, current.id, form, field, value))
         if desk.conversation.current is current:
             await desk.conversation.catch_up()
+
+    async def _submit(self, current: Current, form: SharedForm) -> None:
+        """Submit what is saved.
+
+        Raises:
+            AgentAssistError: it is not submitted.
+        """
+        desk = self._desk
+        await done(desk.backend.records(Desk.submit, current.id, form))
+        if desk.conversation.current is current:
+            await desk.conversation.catch_up()
+            desk.reply_note.say(f"Submitted: “{label(form.flow.title, 60)}”.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import ModalScreen
+from textual.widgets import Input
 
 from agentassist.errors import AgentAssistError
 from agentassist.tui.commands import bindings
@@ -105,3 +106,21 @@ class Dialog(ModalScreen[None]):
         Raises:
             AgentAssistError: it was not saved; the dialog stays and says so.
         """
+
+
+class LinesDialog(Dialog):
+    """A dialog with lines to fill in, one after the other."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FORM)]
+
+    def action_next_line(self) -> None:
+        """Go to the next line; from the last one, save.
+
+        It goes at once: the letters behind the key may be here already, and those before it are still on their way.
+        """
+        lines = [*self.query(Input)]
+        at = next((number for number, line in enumerate(lines) if line is self.focused), None)
+        if at is None or at + 1 == len(lines):
+            self.action_save()
+        else:
+            self.set_focus(lines[at + 1])

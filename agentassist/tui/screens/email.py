@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -10,9 +10,7 @@ from textual.widgets import Input, Static
 
 from agentassist.session.mailing import checked_address
 from agentassist.text import clean, clean_line
-from agentassist.tui.commands import bindings
-from agentassist.tui.registry import Scope
-from agentassist.tui.screens.dialog import Dialog
+from agentassist.tui.screens.dialog import LinesDialog
 from agentassist.tui.widgets.lines import label
 from agentassist.tui.widgets.status import Note
 
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from textual.app import ComposeResult
-    from textual.binding import BindingType
 
     from agentassist.store.outbox import Mail
 
@@ -29,7 +26,7 @@ SHOWN = 6_000
 """Characters of the mail that are shown."""
 
 
-class EmailScreen(Dialog):
+class EmailScreen(LinesDialog):
     """Asks for the address, with the mail below as it will be sent.
 
     Args:
@@ -44,7 +41,6 @@ class EmailScreen(Dialog):
     EmailScreen #mail-text { height: auto; }
     .-low EmailScreen #mail { max-height: 9; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FORM)]
     AUTO_FOCUS = "#address"
 
     def __init__(self, customer: str, mail: Mail, send: Callable[[str], Awaitable[None]]) -> None:
@@ -66,10 +62,6 @@ class EmailScreen(Dialog):
             yield VerticalScroll(Static(text, id="mail-text", markup=False), id="mail", can_focus=False)
             yield Note(id="dialog-note")
             yield Static("⏎ puts it into the outbox · Esc sends nothing", classes="keys", markup=False)
-
-    def action_next_line(self) -> None:
-        """Queue it: there is one line."""
-        self.action_save()
 
     async def save(self) -> None:
         """Queue it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 from textual.content import Content
@@ -11,9 +11,7 @@ from textual.widgets import Checkbox, Input, Static
 
 from agentassist.errors import AgentAssistError, UsageError
 from agentassist.text import clean_line
-from agentassist.tui.commands import bindings
-from agentassist.tui.registry import Scope
-from agentassist.tui.screens.dialog import Dialog
+from agentassist.tui.screens.dialog import LinesDialog
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.lines import label
 from agentassist.tui.widgets.status import Note
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from textual.app import ComposeResult
-    from textual.binding import BindingType
 
     from agentassist.models import FollowUp
     from agentassist.session.when import When
@@ -71,7 +68,7 @@ class Promise:
     owner: str
 
 
-class FollowUpScreen(Dialog):
+class FollowUpScreen(LinesDialog):
     """Asks when, why, who, and whether a reply settles it.
 
     Args:
@@ -86,7 +83,6 @@ class FollowUpScreen(Dialog):
     FollowUpScreen #known { height: auto; color: $foreground 70%; margin: 0 0 1 0; }
     .-low FollowUpScreen #known { margin: 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FORM)]
     AUTO_FOCUS = "#when"
 
     def __init__(

@@ -15,7 +15,7 @@ from agentassist.models import Author
 from agentassist.text import clean_line
 from agentassist.tui.commands import bindings
 from agentassist.tui.registry import Scope
-from agentassist.tui.screens.dialog import Dialog
+from agentassist.tui.screens.dialog import LinesDialog
 from agentassist.tui.timers import every
 from agentassist.tui.widgets.lines import label
 from agentassist.tui.widgets.status import Note
@@ -64,13 +64,14 @@ class Line:
         return self.typed != clean_line(self.state.value, limit=LONGEST)
 
 
-class FormScreen(Dialog):
+class FormScreen(LinesDialog):
     """Shows each field with its author, and whether it is right. What the customer fills meanwhile appears by itself.
 
     Args:
         form: which.
         entries: gives those of the conversation as they are now.
         fill: saves one field, or raises AgentAssistError.
+        submit: submits what is saved, or raises AgentAssistError.
         me: this agent.
         customer: what the customer is called, clean.
     """
@@ -83,7 +84,7 @@ class FormScreen(Dialog):
     FormScreen .below { height: auto; color: $text-warning; }
     .-low FormScreen .head { margin: 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FORM)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.SHARED_FORM)]
     AUTO_FOCUS = ""
 
     def __init__(
@@ -91,6 +92,7 @@ class FormScreen(Dialog):
         form: SharedForm,
         entries: Callable[[], Sequence[Entry]],
         fill: Callable[[str, str], Awaitable[None]],
+        submit: Callable[[], Awaitable[None]],
         *,
         me: str,
         customer: str,
@@ -98,7 +100,8 @@ class FormScreen(Dialog):
         super().__init__()
         self._form = form
         self._entries = entries
-        self._fill = fill
+        self._fill, self._submit = fill, submit
+        self._submits = False
         self._me, self._customer = me, customer
         self._seen = self._last
         self._note = Note(id="dialog-note")
@@ -132,7 +135,7 @@ class FormScreen(Dialog):
                     yield line.input
                     yield line.below
             yield self._note
-            yield Static("⏎ saves the line, and goes on · Esc closes", classes="keys", markup=False)
+            yield Static("⏎ saves the line, and goes on · ^D submits · Esc closes", classes="keys", markup=False)
 
     def on_mount(self) -> None:
         """Begin with the first field that is not right; keep up with the customer."""
@@ -220,21 +223,34 @@ class FormScreen(Dialog):
         self._look()
         return True
 
-    def action_next_line(self) -> None:
-        """Go to the next line at once, since its letters may be here: that saves this one; from the last one, close."""
-        at = next((number for number, line in enumerate(self._lines) if line.input is self.focused), None)
-        if at is None or at + 1 == len(self._lines):
+    def action_submit(self) -> None:
+        """Save what is not saved yet, and submit the form; what is missing keeps it here."""
+        if self.ready and not self._saving:
+            self._submits = True
             self.action_save()
-        else:
-            self.set_focus(self._lines[at + 1].input)
 
     async def save(self) -> None:
-        """Save what is not saved yet.
+        """Save what is not saved yet; submit the form if that was asked for.
 
         Raises:
-            UsageError: something is not right; the cursor is on it.
+            AgentAssistError: something is not right; the cursor is on it.
         """
+        submits, self._submits = self._submits, False
         for line in self._lines:
             if line.changed and not await self._kept(line):
                 line.input.focus()
                 raise UsageError(line.wrong or self._note.words or "not saved", "Correct it, or Esc leaves it.")
+        if submits:
+            self._need_all()
+            await self._submit()
+
+    def _need_all(self) -> None:
+        """Go to the first line that keeps the form from being submitted.
+
+        Raises:
+            UsageError: there is one.
+        """
+        missing = next((line for line in self._lines if line.state.problem), None)
+        if missing is not None:
+            missing.input.focus()
+            raise UsageError(f"not submitted: {missing.state.problem}", "Fill it in, or ask the customer.")

@@ -20,6 +20,8 @@ ABOUT = {
     "Letters and digits are words here: of the desk's keys those with Ctrl, Alt and F work.",
     Scope.DIALOG: "The desk goes on behind it. Nothing that is typed here is kept before it is saved.",
     Scope.FORM: "One line after the other, each with its name above it. From line to line one gets by Tab, too.",
+    Scope.SHARED_FORM: "Each line is saved by itself, and the customer sees it at once, as you see theirs. "
+    "Submitted, it counts as answered by the customer.",
     Scope.ARTICLE: "An article or a video's words, why it is suggested, and all of it. "
     "Others that say nearly the same are read here, too.",
     Scope.LIST: "Letters are words to find in it. What fits best stands first.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -12,9 +12,7 @@ from textual.widgets import Input, Static
 from agentassist.errors import UsageError
 from agentassist.kb.snippets import VALUE_LIMIT, fill
 from agentassist.text import clean
-from agentassist.tui.commands import bindings
-from agentassist.tui.registry import Scope
-from agentassist.tui.screens.dialog import Dialog
+from agentassist.tui.screens.dialog import LinesDialog
 from agentassist.tui.widgets.lines import label
 from agentassist.tui.widgets.status import Note
 
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from textual.app import ComposeResult
-    from textual.binding import BindingType
 
     from agentassist.kb.snippets import Filled
     from agentassist.models import Snippet
@@ -42,7 +39,7 @@ WORDS = {
 PREVIEW_LIMIT = 4_000
 
 
-class SnippetScreen(Dialog):
+class SnippetScreen(LinesDialog):
     """Asks for the variables that are not known, with the text below as it will read.
 
     Args:
@@ -56,7 +53,6 @@ class SnippetScreen(Dialog):
     SnippetScreen #snippet-preview { height: auto; max-height: 12; background: transparent; padding: 0; }
     SnippetScreen #snippet-text { height: auto; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FORM)]
     AUTO_FOCUS = "#value-0"
 
     def __init__(self, snippet: Snippet, values: Mapping[str, str], put: Callable[[str], None]) -> None:

@@ -101,7 +101,7 @@ def test_a_shared_form(world: Any, plain: Any) -> None:
         "Form: Order a part: Where shall we send it?",
         "Field 1: E-mail address, private, by Dana Reyes, is right: dana@example.com",
         "Field 2: Anything else, can be left out: empty",
-        "System: To fill one: form, its number and the words.",
+        "System: To fill one: form, its number and the words. When all are right: form submit.",
     ]
     assert ear.type("form 2 ring twice")[:4] == [
         "You: asked “Anything else”, answered: ring twice (14:00)",
@@ -111,6 +111,9 @@ def test_a_shared_form(world: Any, plain: Any) -> None:
     ]
     assert ear.type("form 1 dana")[0].startswith("Error: E-mail address: please write an e-mail address")
     assert ear.type("form 9 x")[0].startswith("Error: there is no field 9.")
+    assert ear.type("form submit")[-1] == "System: Submitted: Order a part"
+    assert world.store.transcript.entries(number)[-1].data["agent"] == "Ada"
+    assert ear.type("form submit")[0].startswith("Error: this question is not open any more.")
 
 
 def test_by_mail(world: Any, plain: Any) -> None:

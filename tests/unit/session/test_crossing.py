@@ -45,7 +45,9 @@ FORM = Node(
     ),
 )
 ASK = Node("topic", NodeKind.CHOICE, "What is it?", options=(Option("a", "A part", "details"), Option("b", "B", "end")))
-FLOW = Flow("order", "Order a part", "topic", {node.id: node for node in (ASK, FORM, Node("end", NodeKind.END))})
+FLOW = Flow(
+    "order", "Order a part", "topic", {node.id: node for node in (ASK, FORM, Node("end", NodeKind.END, "We send it."))}
+)
 
 
 class Shelf:
@@ -140,7 +142,7 @@ def test_only_ones_own_can_be_handed_over(store: Store, number: int) -> None:
         lambda: bo.lend(number, "order", walk.begin(FLOW)),
         lambda: bo.return_to_bot(number),
         lambda: bo.send_mail(number, offer(), "dana@example.com", "Hearthwell"),
-        lambda: bo.fill(number, SharedForm(FLOW, FORM), "email", "dana@example.com"),
+        lambda: bo.fill(number, SharedForm(FLOW, FORM, {FLOW.id: FLOW}), "email", "dana@example.com"),
     ):
         with pytest.raises(StateError):
             attempt()
@@ -215,7 +217,7 @@ def test_a_room_is_one_conversations_own() -> None:
 def test_a_form_is_filled_together(store: Store, ada: Desk, number: int) -> None:
     """Both fill it, each field has its author; the newest value counts; what is the same is not stored again."""
     form = shared_form(Shelf(), store.transcript.entries(number))  # type: ignore[arg-type]
-    assert form == SharedForm(FLOW, FORM)
+    assert form == SharedForm(FLOW, FORM, {FLOW.id: FLOW})
     theirs = walk.fill(
         FLOW, store.transcript.entries(number), "details", "email", "dana@example.com", author=Author.CUSTOMER
     )
@@ -235,10 +237,72 @@ def test_a_wrong_value_is_not_stored(store: Store, ada: Desk, number: int) -> No
     """It says why, by field; a field that there is not is refused."""
     before = store.transcript.entries(number)
     with pytest.raises(FlowInputError) as refused:
-        ada.fill(number, SharedForm(FLOW, FORM), "email", "dana")
+        ada.fill(number, SharedForm(FLOW, FORM, {FLOW.id: FLOW}), "email", "dana")
     assert "e-mail address" in refused.value.fields["email"]
     with pytest.raises(StaleNodeError):
-        ada.fill(number, SharedForm(FLOW, FORM), "nowhere", "x")
+        ada.fill(number, SharedForm(FLOW, FORM, {FLOW.id: FLOW}), "nowhere", "x")
+    assert store.transcript.entries(number) == before
+
+
+def test_a_form_is_submitted_for_the_customer(store: Store, ada: Desk, number: int) -> None:
+    """The thanks is stored, with who submitted it, and nothing else of the tree, since a person has the customer."""
+    form = SharedForm(FLOW, FORM, {FLOW.id: FLOW})
+    with pytest.raises(FlowInputError) as refused:
+        ada.submit(number, form)
+    assert set(refused.value.fields) == {"email"}
+    ada.fill(number, form, "email", "dana@example.com")
+    assert store.queue.get(number).customer.email == "dana@example.com"
+    (thanks,) = ada.submit(number, form)
+    assert (thanks.author, thanks.data["done"], thanks.data["agent"]) == (Author.BOT, True, "Ada")
+    assert not form.state(store.transcript.entries(number)).open
+    assert store.queue.get(number).state is State.CLAIMED
+    with pytest.raises(StaleNodeError):
+        ada.submit(number, form)
+    ada.release(number)
+    with pytest.raises(StateError):
+        ada.submit(number, form)
+
+
+def test_a_lent_form_that_is_submitted_leads_on(store: Store, ada: Desk, number: int) -> None:
+    """The tree says what it says at its end, and the conversation is back with the answers."""
+    ada.lend(number, "order", walk.begin(FLOW))
+    chosen = walk.answer(FLOW, store.transcript.entries(number), "topic", "a", author=Author.CUSTOMER)
+    store.transcript.append(number, *chosen)
+    form = shared_form(Shelf(), store.transcript.entries(number))  # type: ignore[arg-type]
+    assert form is not None
+    ada.fill(number, form, "email", "dana@example.com")
+    stored = ada.submit(number, form)
+    assert [entry.text for entry in stored] == ["", "We send it.", "came back from “Order a part”"]
+    assert (store.queue.get(number).state, store.queue.get(number).agent) == (State.CLAIMED, "Ada")
+
+
+def test_a_form_that_both_submit_is_submitted_once(
+    store: Store, ada: Desk, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The customer submits while the agent's submit is on its way: the agent is told, and nothing is stored twice."""
+    form = SharedForm(FLOW, FORM, {FLOW.id: FLOW})
+    ada.fill(number, form, "email", "dana@example.com")
+    take = type(store.page).take
+
+    def first_the_customer(page: Any, *args: Any, **more: Any) -> Any:
+        monkeypatch.undo()
+        entries = store.transcript.entries(number)
+        take(page, number, "", walk.answer(FLOW, entries, "details", {}, author=Author.CUSTOMER)[:1])
+        return take(page, *args, **more)
+
+    monkeypatch.setattr(type(store.page), "take", first_the_customer)
+    with pytest.raises(StaleNodeError):
+        ada.submit(number, form)
+    assert sum(entry.data.get("done") is True for entry in store.transcript.entries(number)) == 1
+
+
+def test_a_form_of_another_tree_is_not_submitted(store: Store, ada: Desk, number: int) -> None:
+    """The customer is in another tree by now, which has a question of that name: it is not answered by mistake."""
+    other = replace(FLOW, id="other", title="Another", start="details")
+    store.transcript.append(number, *walk.begin(other))
+    before = store.transcript.entries(number)
+    with pytest.raises(StaleNodeError):
+        ada.submit(number, SharedForm(FLOW, FORM, {FLOW.id: FLOW, "other": other}))
     assert store.transcript.entries(number) == before
 
 

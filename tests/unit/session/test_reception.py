@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,10 +27,13 @@ from agentassist.models import (
     State,
 )
 from agentassist.session.brief import Brief
+from agentassist.session.desk import Desk
+from agentassist.session.forms import SharedForm
 from agentassist.session.hours import Calendar
 from agentassist.session.reception import Reception
 from agentassist.session.reception_turn import Thought, consider
 from agentassist.session.trees import TreeFiles
+from agentassist.store.page import Page
 from agentassist.store.store import Store
 from tests.unit.session.conftest import StandingClock
 
@@ -600,6 +604,30 @@ def test_a_form_that_was_begun_goes_on_with_a_person(door: Door) -> None:
     assert (door.state, door.prompt) == (State.CLAIMED, "")
     assert door.said[-1] == "bot: Thank you."
     assert door.store.queue.get(door.number).agent == "Ada"
+
+
+def test_an_answer_to_a_form_that_an_agent_submits_at_that_moment(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is looked again what is open: the form is submitted once, and the page is told that it is not open."""
+    door.picks("topic", "order")
+    for field, value in (("number", "HW-123"), ("email", "dana@example.com")):
+        door.reception.fill(door.number, door.send_id, "order", field, value)
+    door.reception.wish(door.number, door.send_id, "person", {})
+    door.store.claims.claim(door.number, "Ada")
+    flow = door.reception._trees.get("start")
+    assert flow is not None
+    form = SharedForm(flow, flow.nodes["order"], door.reception._trees.all())
+    take = Page.take
+
+    def first_the_agent(page: Page, *args: Any, **more: Any) -> Any:
+        monkeypatch.undo()
+        Desk(door.store, "Ada").submit(door.number, form)
+        return take(page, *args, **more)
+
+    monkeypatch.setattr(Page, "take", first_the_agent)
+    with pytest.raises(StaleNodeError):
+        door.picks("order", {})
+    assert sum(entry.data.get("done") is True for entry in door.entries) == 1
+    assert door.prompt == ""
 
 
 def test_a_tree_that_was_lent_comes_back_with_the_answers(door: Door) -> None:
