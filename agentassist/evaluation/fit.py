@@ -230,7 +230,7 @@ def first(item: Example, weighing: Weighing) -> First:
     if not len(item.found.articles):
         return First(item, 0, np.zeros(len(SIGNS), dtype=np.float32))
     scored = ranking.scores(weighing, item.found.evidence)
-    rows = answers.best_passages(weighing, item.found)
+    rows = answers.best_passages(answers.passage_scores(weighing, item.found), item.found)
     cosines = answers.whole_cosines(item.question, item.found)[rows]
     fits = answers.fitting(item.found, cosines)
     signs = confidence.signs(item.question.said, item.found, scored, rows, cosines)

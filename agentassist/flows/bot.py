@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, cast
 
+from agentassist import naming
 from agentassist.models import ArticleKind, Author, EntryKind, NewEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from agentassist.models import Data, Entry, Hit, JsonValue, SearchResult
 
@@ -72,7 +73,7 @@ def reply(result: SearchResult, entries: Sequence[Entry], name: str) -> Reply:
     hits = [hit for hit in result.hits if not hit.blocked and hit.article.id not in told]
     likely = hits[0].probability or 0.0 if hits else 0.0
     if hits and not result.no_match and likely >= SURE:
-        return Reply(Move.ANSWER, (answer(hits[0], name),))
+        return Reply(Move.ANSWER, (answer(hits[0], name, _names(entries)),))
     fresh = [hit for hit in hits if hit.article.id not in offered(entries)]
     if fresh and not result.no_match and (fresh[0].probability or 0.0) >= WORTH:
         return _unsure(fresh[:MOST_CHOICES], entries, name, likely)
@@ -80,8 +81,14 @@ def reply(result: SearchResult, entries: Sequence[Entry], name: str) -> Reply:
     return _nothing(NOTHING, entries, name, data)
 
 
-def answer(hit: Hit, name: str) -> NewEntry:
-    """Return an article as the bot gives it: the passage, and title and link."""
+def answer(hit: Hit, name: str, names: Collection[str] = ()) -> NewEntry:
+    """Return an article as the bot gives it: the passage, and title and link.
+
+    Args:
+        hit: the article.
+        name: the bot's.
+        names: that the customer has asked about, see `naming`.
+    """
     data: Data = {
         "article": hit.article.id,
         "title": hit.article.title,
@@ -89,7 +96,7 @@ def answer(hit: Hit, name: str) -> NewEntry:
         "bot": "answer",
         "probability": round(hit.probability or 0.0, 3),
     }
-    return NewEntry(Author.BOT, EntryKind.ARTICLE, _words(hit), name, data)
+    return NewEntry(Author.BOT, EntryKind.ARTICLE, _words(hit, names), name, data)
 
 
 def meant(entries: Sequence[Entry], article_id: str, name: str) -> tuple[NewEntry, ...]:
@@ -172,10 +179,22 @@ def excerpt(text: str, size: int = PASSAGE_SIZE) -> str:
     return cut[: end + 1].rstrip() if end >= size // 2 else f"{cut.rsplit(None, 1)[0]} …"
 
 
-def _words(hit: Hit) -> str:
+def _names(entries: Sequence[Entry]) -> frozenset[str]:
+    """Return the names with a number in what the customer has said since anybody else spoke."""
+    found: frozenset[str] = frozenset()
+    for entry in reversed(entries):
+        if entry.kind is EntryKind.EVENT:
+            continue
+        if entry.author is not Author.CUSTOMER:
+            break
+        found |= naming.names(entry.text)
+    return found
+
+
+def _words(hit: Hit, names: Collection[str]) -> str:
     """Return what is written above an article's link: the passage; what a video says is for the ear."""
     if hit.article.kind is not ArticleKind.VIDEO:
-        return excerpt(hit.passage.text)
+        return excerpt(naming.about(names, hit.passage.text, PASSAGE_SIZE))
     start = int(hit.passage.start or 0)
     return f"This video shows it, from {start // 60}:{start % 60:02} on." if start else "This video shows it."
 
@@ -186,7 +205,7 @@ def _unsure(hits: Sequence[Hit], entries: Sequence[Entry], name: str, likely: fl
             "article": hit.article.id,
             "title": hit.article.title,
             "url": hit.link,
-            "passage": _words(hit),
+            "passage": _words(hit, _names(entries)),
         }
         for hit in hits
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from agentassist import naming
 from agentassist.search import confidence, parameters, ranking
 from agentassist.search.candidates import FLOOR
 
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
     from agentassist.search.parameters import Parameters, Weighing
 
 
+class Scored(NamedTuple):
+    """A passage of an article, how well it answers, and its cosine with the whole of what was asked."""
+
+    row: int
+    score: float
+    cosine: float
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An article that may answer.
@@ -31,6 +40,7 @@ class Answer:
         cosine: of the passage with the whole of what was asked; None without meaning.
         probability: how likely it is right, in [0, 1].
         recalled: what the memory says of it.
+        passages: all that were looked at, the best first; only where the question has a name, which decides then.
     """
 
     article: int
@@ -39,6 +49,7 @@ class Answer:
     cosine: float | None
     probability: float
     recalled: Recalled | None = None
+    passages: tuple[Scored, ...] = ()
 
 
 class Ranked(NamedTuple):
@@ -77,8 +88,9 @@ def ranked(
     fitted = with_parameters or parameters.shipped()
     weighing = fitted.by_words if keyword else fitted.by_meaning
     scored = ranking.scores(weighing, found.evidence, found.found)
-    rows = best_passages(weighing, found)
-    cosines = whole_cosines(question, found)[rows]
+    of_passages, all_cosines = passage_scores(weighing, found), whole_cosines(question, found)
+    rows = best_passages(of_passages, found)
+    cosines = all_cosines[rows]
     recalled = [votes.get(number) for number in found.articles.tolist()]
     votes_of = np.array([item.vote if item else 0.0 for item in recalled], dtype=np.float32)
     final = ranking.voted(scored, votes_of, found.found)
@@ -98,8 +110,17 @@ def ranked(
         confidence.NAMED if numbers[at] in place else confidence.voted(float(likely[at]), recalled[at]) for at in order
     ]
     passages, near = found.rows[rows].tolist(), [None] * len(rows) if question.vectors is None else cosines.tolist()
+    named = bool(asked_names(question))
     told = tuple(
-        Answer(numbers[at], passages[at], float(final[at]), near[at], probability, recalled[at])
+        Answer(
+            numbers[at],
+            passages[at],
+            float(final[at]),
+            near[at],
+            probability,
+            recalled[at],
+            _all_of(found, at, of_passages, all_cosines) if named else (),
+        )
         for at, probability in zip(order, confidence.falling(believed), strict=True)
     )
     first = order[0]
@@ -116,16 +137,38 @@ def whole_cosines(question: Question, found: Candidates) -> NDArray[np.float32]:
     return np.asarray(np.clip(found.cosines @ weights / max(length, 1e-6), -1, 1), dtype=np.float32)
 
 
-def best_passages(weighing: Weighing, found: Candidates) -> NDArray[np.int64]:
-    """Return of each article the place in `found.rows` of the passage that answers best, shape (a,)."""
+def passage_scores(weighing: Weighing, found: Candidates) -> NDArray[np.float32]:
+    """Return how well each passage answers, shape (p,); only the order within an article means anything."""
     weights = ranking.turn_weights(weighing, found.evidence.turns)
     both = np.stack([found.cosines @ weights[0], found.words @ weights[1]]).astype(np.float32)
-    scored = np.abs(weighing.shares[:2]) @ ranking.standard(both)
+    return np.asarray(np.abs(weighing.shares[:2]) @ ranking.standard(both), dtype=np.float32)
+
+
+def best_passages(scored: NDArray[np.float32], found: Candidates) -> NDArray[np.int64]:
+    """Return of each article the place in `found.rows` of the passage that answers best, shape (a,)."""
     ends = np.append(found.first[1:], len(found.rows))
     return np.array(
         [start + int(np.argmax(scored[start:end])) for start, end in zip(found.first, ends, strict=True)],
         dtype=np.int64,
     )
+
+
+def asked_names(question: Question) -> frozenset[str]:
+    """Return the names with a number in what the customer said last: see `naming`."""
+    return frozenset().union(
+        *(naming.names(turn.part.text) for turn in question.said if not (turn.part.age or turn.by_agent))
+    )
+
+
+def _all_of(
+    found: Candidates, at: int, scored: NDArray[np.float32], cosines: NDArray[np.float32]
+) -> tuple[Scored, ...]:
+    """Return the passages of an article, best first."""
+    end = int(found.first[at + 1]) if at + 1 < len(found.first) else len(found.rows)
+    made = (
+        Scored(int(found.rows[row]), float(scored[row]), float(cosines[row])) for row in range(found.first[at], end)
+    )
+    return tuple(sorted(made, key=lambda one: -one.score))
 
 
 def fitting(found: Candidates, cosines: NDArray[np.float32]) -> NDArray[np.bool_]:

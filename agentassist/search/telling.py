@@ -1,19 +1,27 @@
-"""Tells answers as hits: with their passages, matched words, links and reasons."""
+"""Tells answers as hits: with the passage that is about what was named, matched words, links and reasons."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agentassist import naming
 from agentassist.kb.links import link
 from agentassist.models import Hit
 from agentassist.search import lexical
+from agentassist.search.answers import asked_names
 from agentassist.search.reason import explain, phrases
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
+    from agentassist.search.answers import Answer
     from agentassist.search.candidates import Question
     from agentassist.search.refining import Kept
+
+
+OWN = 0.5
+"""How much better another passage may answer than one with the name, where the whole article is about that name."""
 
 
 def told(words: lexical.Lexical, question: Question, kept: Sequence[Kept]) -> tuple[Hit, ...]:
@@ -28,11 +36,12 @@ def told(words: lexical.Lexical, question: Question, kept: Sequence[Kept]) -> tu
         SearchError: the passages cannot be read.
     """
     asked = lexical.words(" ".join(turn.part.text for turn in question.said))[: lexical.MAX_WORDS]
-    ids = {some.answer.row: words.record(some.answer.article).article.id for some in kept}
-    passages = words.passages([some.answer.row for some in kept], ids)
+    names = asked_names(question)
+    shown = [named_passage(words, some.answer, names) if names else some.answer for some in kept]
+    ids = {item.row: words.record(item.article).article.id for item in shown}
+    passages = words.passages([item.row for item in shown], ids)
     hits = []
-    for rank, some in enumerate(kept, start=1):
-        item = some.answer
+    for rank, (some, item) in enumerate(zip(kept, shown, strict=True), start=1):
         article, passage = words.record(item.article).article, passages[item.row]
         spans = words.spans(item.row, asked)
         reason = explain(
@@ -56,3 +65,31 @@ def told(words: lexical.Lexical, question: Question, kept: Sequence[Kept]) -> tu
         )
         hits.append(hit)
     return tuple(hits)
+
+
+def named_passage(words: lexical.Lexical, answer: Answer, names: Collection[str]) -> Answer:
+    """Return an answer with the passage that is about the names in the question, if it has one.
+
+    Where the article's title has all of them and no other, every passage is about them: then one without them is left
+    only for one that answers about as well.
+
+    Raises:
+        SearchError: the passages cannot be read.
+    """
+    if len(answer.passages) < 2:
+        return answer
+    article = words.record(answer.article).article
+    read = words.passages(
+        [one.row for one in answer.passages], dict.fromkeys((one.row for one in answer.passages), article.id)
+    )
+    best = answer.passages[0].score
+    own = naming.names(article.title) == set(names)
+
+    def worth(place: int) -> tuple[int, int]:
+        one = answer.passages[place]
+        passage = read[one.row]
+        count, what = naming.standing(names, passage.heading, passage.text)
+        return (0, 0) if own and one.score < best - OWN else (count, what)
+
+    chosen = answer.passages[max(range(len(answer.passages)), key=lambda place: (worth(place), -place))]
+    return replace(answer, row=chosen.row, cosine=chosen.cosine if answer.cosine is not None else None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.widgets import Input
 
+from agentassist import naming
 from agentassist.models import ArticleKind, Audience
 from agentassist.text import clean_line
 from agentassist.tui.commands import bindings
@@ -139,9 +140,13 @@ def kind_words(hit: Hit) -> str:
 
 
 def excerpt(hit: Hit) -> tuple[str, list[Span]]:
-    """Return the stretch of a hit's passage around its first matched word, clean, and where its matches are."""
+    """Return the stretch of a hit's passage around its first matched word, clean, and where its matches are.
+
+    A name with a number, such as an error code, comes before the words around it.
+    """
     text = hit.passage.text
-    first = hit.matched[0][0] if hit.matched else 0
+    names = [low for low, high in hit.matched if naming.is_name(text[low:high])]
+    first = next(iter(names), hit.matched[0][0] if hit.matched else 0)
     start = 0
     if first > EXCERPT // 2:
         start = text.find(" ", first - EXCERPT // 3, first) + 1 or first

@@ -179,6 +179,30 @@ def test_internal_articles_and_those_without_a_link_stay_inside(talk: Talk) -> N
     assert talk.gets(found(inside)).move is Move.NONE
 
 
+TABLE = "Code: E5; Meaning: Update failed; Try: Start it again\nCode: E6; Meaning: Clock not set; Try: Get online"
+
+
+def test_of_a_table_the_row_that_was_asked_about(talk: Talk) -> None:
+    """Whoever names a code gets its row alone, in an answer and behind a choice; without a code it is all of it."""
+    first, second = (
+        replace(hit(name, probability), passage=Passage(name, 0, "Codes", TABLE))
+        for name, probability in (("a", 0.9), ("b", 0.4))
+    )
+    talk.asks("my Dial shows e6")
+    talk.asks("and it is cold")
+    (said,) = talk.gets(found(first)).entries
+    assert said.text == "Code: E6\nMeaning: Clock not set\nTry: Get online"
+    talk.asks("what is E5 then?")
+    (asked,) = talk.gets(found(second)).entries
+    assert isinstance(asked.data["choices"], list)
+    assert [item["passage"] for item in asked.data["choices"] if isinstance(item, dict)] == [
+        "Code: E5\nMeaning: Update failed\nTry: Start it again"
+    ]
+    talk.asks("no code at all")
+    (said,) = talk.gets(found(replace(first, article=replace(first.article, id="c")))).entries
+    assert said.text == TABLE
+
+
 @pytest.mark.parametrize(
     ("text", "size", "cut"),
     [
