@@ -12,7 +12,7 @@ from agentassist.search import confidence, parameters, ranking
 from agentassist.search.candidates import FLOOR
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -88,9 +88,7 @@ def ranked(
     fitted = with_parameters or parameters.shipped()
     weighing = fitted.by_words if keyword else fitted.by_meaning
     scored = ranking.scores(weighing, found.evidence, found.found)
-    of_passages, all_cosines = passage_scores(weighing, found), whole_cosines(question, found)
-    rows = best_passages(of_passages, found)
-    cosines = all_cosines[rows]
+    rows, cosines, every = _read(weighing, question, found)
     recalled = [votes.get(number) for number in found.articles.tolist()]
     votes_of = np.array([item.vote if item else 0.0 for item in recalled], dtype=np.float32)
     final = ranking.voted(scored, votes_of, found.found)
@@ -110,17 +108,8 @@ def ranked(
         confidence.NAMED if numbers[at] in place else confidence.voted(float(likely[at]), recalled[at]) for at in order
     ]
     passages, near = found.rows[rows].tolist(), [None] * len(rows) if question.vectors is None else cosines.tolist()
-    named = bool(asked_names(question))
     told = tuple(
-        Answer(
-            numbers[at],
-            passages[at],
-            float(final[at]),
-            near[at],
-            probability,
-            recalled[at],
-            _all_of(found, at, of_passages, all_cosines) if named else (),
-        )
+        Answer(numbers[at], passages[at], float(final[at]), near[at], probability, recalled[at], every(at))
         for at, probability in zip(order, confidence.falling(believed), strict=True)
     )
     first = order[0]
@@ -160,15 +149,25 @@ def asked_names(question: Question) -> frozenset[str]:
     )
 
 
-def _all_of(
-    found: Candidates, at: int, scored: NDArray[np.float32], cosines: NDArray[np.float32]
-) -> tuple[Scored, ...]:
-    """Return the passages of an article, best first."""
-    end = int(found.first[at + 1]) if at + 1 < len(found.first) else len(found.rows)
-    made = (
-        Scored(int(found.rows[row]), float(scored[row]), float(cosines[row])) for row in range(found.first[at], end)
-    )
-    return tuple(sorted(made, key=lambda one: -one.score))
+def _read(
+    weighing: Weighing, question: Question, found: Candidates
+) -> tuple[NDArray[np.int64], NDArray[np.float32], Callable[[int], tuple[Scored, ...]]]:
+    """Return of each article the place of its best passage, that one's cosine, and what gives all of its passages.
+
+    The last gives none where nothing was named.
+    """
+    scored, cosines = passage_scores(weighing, found), whole_cosines(question, found)
+    rows = best_passages(scored, found)
+    if not asked_names(question):
+        return rows, cosines[rows], lambda _: ()
+    ends = [*found.first[1:].tolist(), len(found.rows)]
+
+    def every(at: int) -> tuple[Scored, ...]:
+        places = range(int(found.first[at]), ends[at])
+        made = (Scored(int(found.rows[place]), float(scored[place]), float(cosines[place])) for place in places)
+        return tuple(sorted(made, key=lambda one: -one.score))
+
+    return rows, cosines[rows], every
 
 
 def fitting(found: Candidates, cosines: NDArray[np.float32]) -> NDArray[np.bool_]:
