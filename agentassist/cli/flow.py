@@ -206,7 +206,7 @@ def import_(ctx: click.Context, file: Path, output: Path | None, force: bool) ->
         text = files.read(file).text
     except BrokenFileError as error:
         raise NotFoundError(f"{clean_line(str(file))} {error.message}", error.hint) from error
-    made = typebot.read(text) if text.lstrip()[:1] == "{" else twee.read(text)
+    made = typebot.read(text) if text.lstrip()[:1] in ("{", "[") else twee.read(text)
     written = made.yaml()
     with opened(output, force=force) as stream:
         stream.write(written)

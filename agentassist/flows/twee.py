@@ -13,32 +13,47 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agentassist.errors import ContentError
-from agentassist.flows.imported import Imported, question_of, slug
+from agentassist.flows.imported import Imported, leading, pieces, question_of, slug
+from agentassist.flows.twee_macros import StoryFormat, format_of
+from agentassist.flows.twee_text import Passed
+from agentassist.flows.twee_text import read as read_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from agentassist.models import JsonValue
 
 QUESTION = "How would you like to go on?"
 """What is asked where a passage ends without a question."""
 MAX_PASSAGES = 5_000
 MAX_HEADER = 1_000
-"""The longest first line of a passage, and the longest line in which a link is looked at."""
+"""The longest first line of a passage."""
+MAX_DEPTH = 10
+"""How deep passages may show others that show others."""
+MAX_SHOWN = 20_000
+"""How much text a passage may have with those that it shows."""
 _HEADER = re.compile(r"^::[ \t]*((?:\\.|[^\[\]{}\\])*?)[ \t]*(\[(?:\\.|[^\]\\])*\])?[ \t]*(\{.*\})?[ \t]*$")
-_LINK = re.compile(r"\[\[([^\[\]\n]{1,500})\](?:\[([^\]\n]{0,500})\])?\]")
 _STORY = re.compile(r"<tw-storydata\b", re.IGNORECASE)
+_OLD = re.compile(r"<div\b[^<>]{0,200}\btiddler=", re.IGNORECASE)
 _PASSAGE = re.compile(r"<tw-passagedata\b", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\s([a-zA-Z-]{1,40})=(?:"([^"]{0,2000})"|'([^']{0,2000})')""")
 MAX_TAG = 5_000
 """The longest tag of a story or passage."""
-_CODE = (
-    (re.compile(r"<<[^<>\n]{0,500}>>"), "macro"),
-    (re.compile(r"\((?:[a-z][a-z-]{0,40}):[^()\n]{0,500}\)", re.IGNORECASE), "macro"),
-    (re.compile(r"</?[a-zA-Z][^<>\n]{0,500}>"), "HTML"),
-    (re.compile(r"\{[^{}\n]{1,200}\}"), "insert"),
-)
-"""What story formats do beyond text and links: SugarCube, Harlowe, comments, HTML, Chapbook."""
-_CODE_TAGS = ("script", "stylesheet")
+_CODE_TAGS = {"script", "stylesheet"}
 _OWN = {"person", "bot"}
+_SPECIAL_TAGS = {
+    StoryFormat.HARLOWE: {"startup", "header", "footer", "debug-startup", "debug-header", "debug-footer"},
+    StoryFormat.SUGARCUBE: {"widget", "init"},
+}
+_SPECIAL_NAMES = {
+    StoryFormat.SUGARCUBE: {
+        "MenuOptions", "MenuShare", "MenuStory", "PassageDone", "PassageFooter", "PassageHeader", "PassageReady",
+        "StoryAuthor", "StoryBanner", "StoryCaption", "StoryDisplayTitle", "StoryInit", "StoryInterface",
+        "StoryLoadingMessage", "StoryMenu", "StorySettings", "StoryShare", "StorySubtitle",
+    },
+}  # fmt: skip
+"""What a format keeps beside the passages that a reader goes through."""
+_LEFT_OUT_TAGS = {"Twine.private", "Twine.image", "Twine.audio", "Twine.video", "Twine.font", "annotation"}
 
 
 @dataclass(slots=True)
@@ -66,6 +81,7 @@ class Story:
 
     title: str = ""
     start: str = ""
+    format: str = ""
     passages: list[Passage] = field(default_factory=list)
 
 
@@ -82,7 +98,9 @@ def read(text: str) -> Imported:
     is_html = _STORY.search(text) is not None
     story = _from_html(text, made) if is_html else _from_twee(text, made)
     if not story.passages:
-        raise ContentError("there is no passage in it", "A Twee file begins each passage with a line :: NAME.")
+        known = "This is of Twine 1: open it in Twine 2 and publish it once more." if _OLD.search(text) else ""
+        hint = known or "A Twee file begins each passage with a line :: NAME; HTML of Twine 2 holds tw-storydata."
+        raise ContentError("there is no passage in it", hint)
     if len(story.passages) > MAX_PASSAGES:
         raise ContentError(f"there are more than {MAX_PASSAGES:,} passages in it", "Part the story.")
     _build(story, made)
@@ -128,44 +146,60 @@ def _unescaped(text: str) -> str:
 
 
 def _special(story: Story, made: Imported) -> Story:
-    """Take the passages out that tell about the story."""
+    """Take the passages out that tell about the story, and those that no reader comes to."""
     kept = []
     for passage in story.passages:
         if passage.name == "StoryTitle":
             story.title = passage.body
         elif passage.name == "StoryData":
-            story.start = _story_data(passage, made)
-        elif set(passage.tags) & set(_CODE_TAGS):
+            _story_data(passage, story, made)
+        elif set(passage.tags) & _CODE_TAGS:
             made.note(passage.place, "was left out: it is code or style of the story format")
+        elif set(passage.tags) & _LEFT_OUT_TAGS:
+            made.note(passage.place, "was left out: it is for the author, or no text")
         else:
             kept.append(passage)
-    story.passages = kept
+    kind = format_of(story.format, (passage.body for passage in kept))
+    story.passages = []
+    for passage in kept:
+        own = passage.name in _SPECIAL_NAMES.get(kind, ()) or set(passage.tags) & _SPECIAL_TAGS.get(kind, set())
+        if own:
+            made.note(passage.place, "was left out: the story format keeps it beside the story")
+        else:
+            story.passages.append(passage)
+    story.format = kind
     return story
 
 
-def _story_data(passage: Passage, made: Imported) -> str:
+def _story_data(passage: Passage, story: Story, made: Imported) -> None:
     try:
         data = json.loads(passage.body)
-    except (ValueError, RecursionError):
-        data = None
+    except (ValueError, RecursionError) as error:
+        line = passage.line + error.lineno if isinstance(error, json.JSONDecodeError) and passage.line else 0
+        where = f" (line {line})" if line else ""
+        made.note(passage.place, f"is no JSON{where} and was left out")
+        return
     if not isinstance(data, dict):
         made.note(passage.place, "is no JSON object and was left out")
-        return ""
-    start = data.get("start", "")
-    return start if isinstance(start, str) else ""
+        return
+    start, kind = data.get("start", ""), data.get("format", "")
+    story.start = start if isinstance(start, str) else ""
+    story.format = kind if isinstance(kind, str) else ""
 
 
 def _from_html(text: str, made: Imported) -> Story:
     """Read the first story of an HTML file. Its elements are found one after the other: a story may be hostile."""
-    stories = [found.start() for found in _STORY.finditer(text)]
+    every = [(found.start(), _attributes(text, found.start())) for found in _STORY.finditer(text)]
+    # The code of a format may hold the word too; a story has a name.
+    kept = [item for item in every if "name" in item[1]] or every
+    stories, names = [start for start, _ in kept], [values for _, values in kept]
     ends = [*stories[1:], len(text)]
-    names = [_attributes(text, start) for start in stories]
     for other in names[1:]:
         made.note("", f"the file holds several stories; {other.get('name') or 'one'} was left out")
     part = text[stories[0] : ends[0]]
     if re.search(r"<(?:script|style)\b", part, re.IGNORECASE):
         made.note("", "scripts and styles of the story were left out")
-    story = Story(title=names[0].get("name", ""))
+    story = Story(title=names[0].get("name", ""), format=names[0].get("format", ""))
     for found in _PASSAGE.finditer(part):
         values = _attributes(part, found.start())
         begin = part.find(">", found.end()) + 1
@@ -185,114 +219,167 @@ def _attributes(text: str, start: int) -> dict[str, str]:
     return {key.lower(): html.unescape(double or single) for key, double, single in found}
 
 
+@dataclass(slots=True)
+class _Texts:
+    """The text and links of every passage, with those of the passages that it shows put into it."""
+
+    made: Imported
+    kind: StoryFormat
+    passages: dict[str, Passage]
+    shown: set[str] = field(default_factory=set)
+    """Passages that others show."""
+    _read: dict[str, Passed] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
+
+    def of(self, name: str) -> Passed:
+        """Return what a passage says; read once."""
+        if name not in self._read:
+            passage, links = self.passages[name], list[Passed]()
+            self._open.append(name)
+            size = 0
+
+            def include(other: str) -> str:
+                nonlocal size
+                inner = self._included(other, passage, size)
+                if inner is None:
+                    return ""
+                size += len(inner.text)
+                links.append(inner)
+                return inner.text
+
+            passed = read_text(self.made.plain(passage.body, passage.place), self.kind, include)
+            self._open.pop()
+            for inner in links:
+                passed.links |= inner.links
+                passed.jumps += [jump for jump in inner.jumps if jump not in passed.jumps]
+            for note in passed.notes:
+                self.made.note(passage.place, note)
+            self._read[name] = passed
+        return self._read[name]
+
+    def _included(self, name: str, passage: Passage, size: int) -> Passed | None:
+        """Return what a passage says that another shows; None when it cannot be put there, which is noted."""
+        why = ""
+        if name not in self.passages:
+            why = "there is no such passage"
+        elif name in self._open or len(self._open) > MAX_DEPTH:
+            why = "passages show each other in a circle, or too deep"
+        elif size > MAX_SHOWN:
+            why = "the text would be too long"
+        if why:
+            self.made.note(passage.place, f"passage {name}, which it shows, was left out: {why}")
+            return None
+        self.shown.add(name)
+        return self.of(name)
+
+
 def _build(story: Story, made: Imported) -> None:
     made.title = made.label(story.title, "StoryTitle")
-    known = {}
+    passages: dict[str, Passage] = {}
     for passage in story.passages:
-        if passage.name in known:
+        if passage.name in passages:
             made.note(passage.place, "was left out: another passage has its name")
         else:
-            known[passage.name] = made.name(passage.name, passage.name)
-            _node(passage, made, known)
-    start = story.start or ("Start" if "Start" in known else story.passages[0].name)
-    if start not in known:
-        made.note("StoryData", f"there is no passage {start} to start with; the first one is taken")
-        start = story.passages[0].name
+            passages[passage.name] = passage
+    texts = _Texts(made, StoryFormat(story.format), passages)
+    start = _start(story, passages, made)
+    led = {start}
+    for name in passages:
+        passed = texts.of(name)
+        led |= {target for _, target in passed.links} | set(passed.jumps)
+    known = {}
+    for name, passage in passages.items():
+        if name in texts.shown - led:
+            made.note(passage.place, "is no step of its own: it was put into the passages that show it")
+        else:
+            known[name] = made.name(name, name)
+    for name in known:
+        _node(passages[name], texts.of(name), made, known)
     made.start = known[start]
     _tie(made, known)
+    made.straighten()
 
 
-def _node(passage: Passage, made: Imported, known: dict[str, str]) -> None:
-    for tag in passage.tags:
-        if tag not in _OWN:
-            made.note(passage.place, f"tag {tag} was left out")
-    text, links = _parted(passage, made)
-    ident = known[passage.name]
+def _start(story: Story, passages: Mapping[str, Passage], made: Imported) -> str:
+    """Return the passage to start with."""
+    start = story.start or ("Start" if "Start" in passages else "")
+    if start in passages:
+        return start
+    first = story.passages[0].name
+    said = f"there is no passage {start} to start with" if start else "it is not said where the story starts"
+    made.note("StoryData", f"{said}; the first one, {first}, is taken")
+    return first
+
+
+def _node(passage: Passage, passed: Passed, made: Imported, known: Mapping[str, str]) -> None:
+    left_out = [tag for tag in passage.tags if tag not in _OWN]
+    if left_out:
+        made.note(passage.place, f"{'tag' if len(left_out) == 1 else 'tags'} left out: {', '.join(left_out)}")
     if _OWN & set(passage.tags):
-        for label, _ in links:
-            made.note(passage.place, f"link {label} was left out: the tree ends here")
-        if "bot" in passage.tags:
-            made.nodes[ident] = {"bot": text or passage.name}
-        else:
-            said = {"say": text} if text else {}
-            made.nodes[ident] = {"person": made.label(passage.name, passage.place) or "Asked for a person", **said}
+        made.nodes[known[passage.name]] = _handed_over(passage, passed, made)
         return
-    if not links:
+    links = list(passed.links) or [(jump, jump) for jump in passed.jumps]
+    if passed.links and passed.jumps:
+        made.note(passage.place, f"goes on to {', '.join(passed.jumps)} by itself, which was left out")
+    ident, text = _say_first(passage, passed.text, made, known)
+    if not passed.links and len(links) == 1:
+        made.nodes[ident] = {"text": text, "next": links[0][1]} if text else {"branch": [{"next": links[0][1]}]}
+    elif links:
+        made.nodes[ident] = _choice(passage, text, links, made)
+    else:
+        if not text:
+            made.note(passage.place, "has no text and no link: the tree ends there and says its name")
         made.nodes[ident] = {"end": text or passage.name or "…"}
-        return
+
+
+def _say_first(passage: Passage, text: str, made: Imported, known: Mapping[str, str]) -> tuple[str, str]:
+    """Say all of a text that is too long for one node but its last piece; return that, and the node to say it."""
+    ident = known[passage.name]
+    *before, last = pieces(text) or [""]
+    for number, piece in enumerate(before, 2):
+        follow = made.name(f"{passage.name}\0{number}", passage.name)
+        made.nodes[ident] = {"text": piece, "next": f"\0{follow}"}
+        ident = follow
+    return ident, last
+
+
+def _handed_over(passage: Passage, passed: Passed, made: Imported) -> dict[str, JsonValue]:
+    for label, _ in passed.links:
+        made.note(passage.place, f"link {label} was left out: the tree ends here")
+    text = made.words(passed.text, passage.place)
+    if "bot" in passage.tags:
+        return {"bot": text or passage.name}
+    said: dict[str, JsonValue] = {"say": text} if text else {}
+    return {"person": made.label(passage.name, passage.place) or "Asked for a person", **said}
+
+
+def _choice(passage: Passage, text: str, links: list[tuple[str, str]], made: Imported) -> dict[str, JsonValue]:
     say, question = question_of(text, QUESTION)
     node: dict[str, JsonValue] = {"say": say} if say else {}
     options: dict[str, JsonValue] = {}
     for label, target in made.few(links, passage.place):
-        name, number = slug(label) or "option", 2
+        base = slug(label) or "option"
+        name, number = base, 2
         while name in options:
-            name, number = f"{slug(label) or 'option'}-{number}", number + 1
+            name, number = f"{base}-{number}", number + 1
         options[name] = {"label": made.label(label, passage.place) or "…", "next": target}
-    made.nodes[ident] = {**node, "choice": question, "options": options}
+    return {**node, "choice": question, "options": options}
 
 
-def _parted(passage: Passage, made: Imported) -> tuple[str, list[tuple[str, str]]]:
-    """Return a passage's text without code, and its links: label and target."""
-    links: list[tuple[str, str]] = []
-
-    def taken(found: re.Match[str]) -> str:
-        label, target = _ends(found[1])
-        if found[2] is not None:
-            made.note(passage.place, f"what the link {label} sets was left out: {found[2]}")
-        if re.match(r"https?://", target):
-            return f"{label}: {target}" if label != target else target
-        links.append((label, target))
-        return "\0" if _alone(passage.body, found) else label
-
-    text = _without_comments(_LINK.sub(taken, passage.body), passage, made)
-    for pattern, what in _CODE:
-        for found in pattern.finditer(text):
-            made.note(passage.place, f"{what} was left out: {found[0][:80]}")
-        text = pattern.sub("", text)
-    lines = [line for line in text.split("\n") if line.replace("\0", "").strip(" \t*-") or "\0" not in line]
-    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines).replace("\0", ""))
-    return made.words(text, passage.place), links
-
-
-def _without_comments(text: str, passage: Passage, made: Imported) -> str:
-    kept, at = [], 0
-    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
-        kept.append(text[at:start])
-        at = end + len("-->")
-        made.note(passage.place, f"comment was left out: {text[start:at][:80]}")
-    return "".join([*kept, text[at:]])
-
-
-def _alone(body: str, found: re.Match[str]) -> bool:
-    """Say whether a link is all that its line holds, a list's mark aside."""
-    start = body.rfind("\n", 0, found.start()) + 1
-    end = body.find("\n", found.end())
-    if max(end, len(body) if end < 0 else 0) - start > MAX_HEADER:
-        return False
-    rest = body[start : found.start()] + body[found.end() : end if end >= 0 else len(body)]
-    return not _LINK.sub("", rest).strip(" \t*-0123456789.")
-
-
-def _ends(inner: str) -> tuple[str, str]:
-    """Return label and target of a link: the rightmost ->, else the leftmost <-, else the first |."""
-    if "->" in inner:
-        label, _, target = inner.rpartition("->")
-    elif "<-" in inner:
-        target, _, label = inner.partition("<-")
-    elif "|" in inner:
-        label, _, target = inner.partition("|")
-    else:
-        label = target = inner
-    return label.strip(), target.strip()
-
-
-def _tie(made: Imported, known: dict[str, str]) -> None:
+def _tie(made: Imported, known: Mapping[str, str]) -> None:
     """Put the ids of nodes where the links named passages."""
+    folded = {name.casefold(): name for name in known}
     for node in list(made.nodes.values()):
-        options = node.get("options")
-        for option in options.values() if isinstance(options, dict) else ():
-            if isinstance(option, dict):
-                target = str(option["next"])
-                if target not in known:
-                    made.note(f"link {option['label']}", f"there is no passage {target}; a person takes over there")
-                option["next"] = known.get(target) or made.missing()
+        for holder in leading(node):
+            target = str(holder["next"])
+            if target.startswith("\0"):
+                holder["next"] = target[1:]
+                continue
+            if target not in known:
+                near = folded.get(target.casefold())
+                meant = f" (is {near} meant?)" if near else ""
+                made.note(
+                    f"link {holder.get('label', target)}",
+                    f"there is no passage {target}{meant}; a person takes over there",
+                )
+            holder["next"] = known.get(target) or made.missing()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentassist.errors import ContentError
 from agentassist.flows.build import MAX_LABEL
-from agentassist.flows.imported import Imported, question_of, slug
+from agentassist.flows.imported import Imported, question_of, slug, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,7 +107,7 @@ def read(text: str) -> Imported:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ContentError("is no JSON", "Export the bot once more.") from error
-    found = data.get("typebot", data) if isinstance(data, dict) else None
+    found = _as_groups(data.get("typebot", data)) if isinstance(data, dict) else None
     if not isinstance(found, dict) or not isinstance(found.get("groups"), list):
         raise ContentError("is no Typebot export: it has no groups", "Export the bot as JSON.")
     made = Imported(title=str(found.get("name") or "Imported")[:200])
@@ -123,7 +123,23 @@ def read(text: str) -> Imported:
         if block.id not in folded:
             _take(bot, block)
     made.start = _start(found, bot)
+    made.straighten()
     return made
+
+
+def _as_groups(data: object) -> object:
+    """Return an export with the names of today: until 2022 groups were called blocks, and blocks steps."""
+    if not isinstance(data, dict) or "groups" in data:
+        return data
+    older = _dicts(data.get("blocks"))
+    if not any(isinstance(item.get("steps"), list) for item in older):
+        return data
+    edges = []
+    for edge in _dicts(data.get("edges")):
+        to = edge.get("to")
+        to = to if isinstance(to, dict) else {}
+        edges.append({**edge, "to": {"groupId": to.get("blockId"), "blockId": to.get("stepId")}})
+    return {**data, "groups": [{**item, "blocks": item.get("steps")} for item in older], "edges": edges}
 
 
 def _dicts(value: object) -> list[_Json]:
@@ -254,7 +270,7 @@ def _text(block: _Block, made: Imported) -> str:
 def _without_variables(text: str, block: _Block, made: Imported) -> str:
     for found in _VARIABLE.finditer(text):
         made.note(block.place, f"the variable {found[0]} was left out of its text")
-    return re.sub(r"[ \t]{2,}", " ", _VARIABLE.sub("", text)).strip()
+    return tidy(re.sub(r"[ \t]{2,}", " ", _VARIABLE.sub("", text)))
 
 
 def _flat(part: object, depth: int) -> str:
@@ -349,7 +365,7 @@ def _test(bot: _Bot, block: _Block, comparison: _Json) -> _Json | None:
     value = str(comparison.get("value") or "")
     found = _answered(bot, asked, test, value) if asked is not None and test else None
     if found is None:
-        bot.made.note(block.place, f"cannot be asked here: {operator or 'a comparison'} {value}".strip())
+        bot.made.note(block.place, f"cannot be asked here: {operator or 'an empty comparison'} {value}".strip())
         return None
     return {"not": found} if turned else found
 

@@ -55,7 +55,7 @@ def test_an_export() -> None:
         "next": "price-3",
     }
     assert made.nodes["price-3"] == {
-        "branch": [{"when": {"answer": "welcome-2", "is": "a-price"}, "next": "rate-1"}, {"next": "price-4"}]
+        "branch": [{"when": {"answer": "welcome-2", "is": "a-price"}, "next": "rate-1"}, {"next": "end"}]
     }
     assert [str(note) for note in made.notes] == [
         "group Welcome, block 1 (text): the variable {{name}} was left out of its text",
@@ -63,6 +63,19 @@ def test_an_export() -> None:
         "group Rate, block 1 (rating input): is taken over as a number",
         "group Rate, block 2 (file input): was left out: there is no counterpart; the tree goes on after it",
     ]
+
+
+def test_an_export_of_before_groups() -> None:
+    """The first exports called groups blocks, and blocks steps: the same comes of them."""
+    question = {"id": "q", "type": "text input", "outgoingEdgeId": "e"}
+    now = bot(text("Your name?"), question, edges=({"id": "e", "to": {"groupId": "g2", "blockId": "z"}},))
+    older = {
+        "name": "Bot",
+        "blocks": [{"id": group["id"], "title": group["title"], "steps": group["blocks"]} for group in now["groups"]],
+        "edges": [{"id": "e", "to": {"blockId": "g2", "stepId": "z"}}],
+    }
+    assert taken(older).nodes == taken(now).nodes
+    assert taken(now).nodes["one-1"]["next"] == "other-1"
 
 
 def test_several_choices_and_media() -> None:
@@ -112,8 +125,11 @@ def test_conditions(comparison: _Json, expected: _Json | None) -> None:
         "items": [{"id": "i", "outgoingEdgeId": "e", "content": {"comparisons": [comparison]}}],
     }  # fmt: skip
     made = taken(bot(number, choice, condition, edges=({"id": "e", "to": {"groupId": "g2", "blockId": "z"}},)))
-    cases = made.nodes["one-3"]["branch"]
-    assert cases == [*([{"when": expected, "next": "other-1"}] if expected else []), {"next": "end"}]
+    if expected is None:
+        assert "one-3" not in made.nodes
+        assert made.nodes["one-2"]["options"] == {"big-one": {"label": "Big one", "next": "end"}}
+    else:
+        assert made.nodes["one-3"]["branch"] == [{"when": expected, "next": "other-1"}, {"next": "end"}]
     assert bool(made.notes) is (expected is None)
 
 
