@@ -145,7 +145,7 @@ def open_question(entries: Sequence[Said]) -> str:
             for entry in entries
             if entry.kind is EntryKind.CHOICE and entry.author is Author.CUSTOMER and "flow" in entry.data
         ]
-        said = chosen[::-1]
+        return " → ".join(chosen)[-QUESTION_SIZE:]
     return "\n".join(reversed(said))[-QUESTION_SIZE:]
 
 

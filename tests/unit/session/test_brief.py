@@ -92,7 +92,7 @@ def test_the_open_question() -> None:
     assert open_question([said(1, "a"), said(2, "b"), opened, said(4, "c")]) == "a\nb\nc"
     assert open_question([said(1, "a"), said(2, "hm", Author.BOT), said(3, "b")]) == "b"
     tree = [chose(1, "Heating", {"flow": "start", "node": "topic"}), chose(2, "Cold", {"flow": "start", "node": "x"})]
-    assert open_question(tree) == "Heating\nCold"
+    assert open_question(tree) == "Heating → Cold"
     assert open_question([]) == ""
     assert len(open_question([said(1, "x" * 9000)])) == 400
 
