@@ -151,6 +151,7 @@ class Service:
             Why it is less than it could be; empty when all is well.
         """
         degraded = await asyncio.wrap_future(self._backend.knowledge(Knowledge.warm))
+        self._backend.learn()
         if self._words is None:
             return degraded
         await asyncio.to_thread(self._words.warm)

@@ -129,6 +129,11 @@ def history(desk: Desk, conversation_id: int) -> History:
     return made
 
 
+def warm(knowledge: Knowledge, rules: Rules) -> None:
+    """Let the friction meter get ready; runs on the thread of the knowledge base."""
+    knowledge.warm_meter(rules)
+
+
 def advise(knowledge: Knowledge, case: Case) -> Advised:
     """Return whether a guide or a person serves the customer better; runs on the thread of the knowledge base."""
     from agentassist.friction import advice

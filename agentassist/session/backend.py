@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, TypeVar
 
 from agentassist.errors import StoreError
@@ -29,9 +30,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 H = TypeVar("H")
 
-BUSY_SECONDS, IDLE_SECONDS = 0.01, 0.03
+BUSY_SECONDS, IDLE_SECONDS = 0.005, 0.03
 """How often others' writes are looked for: while somebody writes, and when nobody has for a while."""
-BUSY_LOOKS = 300
+BUSY_LOOKS = 600
 """So many looks after the last write, nobody writes any more."""
 LATER_SECONDS = 0.25
 """How long the watcher leaves the processor to the first picture; what is written meanwhile it tells then."""
@@ -86,6 +87,10 @@ class Threads(Generic[H]):
         """Run `call(knowledge, …)` on the thread that owns the index."""
         return self._knowledge.submit(lambda: call(self._library, *args, **kwargs))
 
+    def learn(self) -> None:
+        """Begin to read what was learned long ago, a little at a time, between what the knowledge base is asked."""
+        self._knowledge.submit(self._learn)
+
     def watch(self, changed: Callable[[], None]) -> None:
         """Call `changed` on a thread of its own soon after any process has written to the store."""
         self._watcher = threading.Thread(target=self._watch, args=(changed,), name="watcher", daemon=True)
@@ -112,6 +117,11 @@ class Threads(Generic[H]):
             self._store = Store.open(self._paths.database, self._clock)
             self._hand = self._make(self._store)
         return self._hand
+
+    def _learn(self) -> None:
+        if self._library.learn() and not self._stop.is_set():
+            with suppress(RuntimeError):  # the end came between these two lines
+                self._knowledge.submit(self._learn)
 
     def _close_store(self) -> None:
         if self._store is not None:

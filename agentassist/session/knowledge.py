@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from agentassist.errors import IndexMissingError, SearchError
-from agentassist.models import Mode
+from agentassist.models import Mode, Query
 from agentassist.paths import sample_kb
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from agentassist.flows.model import Flow
     from agentassist.friction.reading import Earlier, Reading
-    from agentassist.models import Entry, Passage, Query, SearchResult, Snippet
+    from agentassist.models import Entry, Passage, SearchResult, Snippet
     from agentassist.protocols import Clock
     from agentassist.search.index import Index
     from agentassist.session.advising import Rules
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from agentassist.session.remembering import Remembering
     from agentassist.session.trees import TreeFiles
 
+FIRST = "How do I pair the radiator valve?"
+"""What is searched for when nobody has asked for anything yet; what it finds is shown to nobody."""
 
 _log = logging.getLogger(__name__)
 
@@ -137,15 +139,22 @@ class Knowledge:
             earlier: the customer's earlier conversations.
             rules: what is configured; that of the first call counts.
         """
+        return self._meter(rules).read(entries, now, earlier)
+
+    def warm_meter(self, rules: Rules) -> None:
+        """Let the friction meter get ready on the side, while no customer waits; see `measure`."""
+        self._meter(rules).begin()
+
+    def _meter(self, rules: Rules) -> Measuring:
         if self._measuring is None:
             from agentassist.friction.settings import MeterSettings
             from agentassist.session.measuring import Measuring
 
             self._measuring = Measuring(MeterSettings(never=rules.ignore, hand_over_at_once=rules.stakes))
-        return self._measuring.read(entries, now, earlier)
+        return self._measuring
 
     def warm(self) -> str:
-        """Load the encoder now, so that the first customer does not wait for it.
+        """Load the encoder and search once, so that the first customer does not wait for what only the first one needs.
 
         Returns:
             Why search is less than by meaning; empty when all is well.
@@ -153,9 +162,15 @@ class Knowledge:
         try:
             index = self._current()
             index.warm()
+            index.search(Query.typed(FIRST), limit=1, today=self._today())
         except SearchError as error:
+            self._let_go()
             return f"{error.message}. {error.hint}"
         return index.degraded
+
+    def learn(self) -> bool:
+        """Read a little of what was learned long ago, so that no search has to; say whether there is more."""
+        return self._memory is not None and self._memory.learn()
 
     @property
     def forgetful(self) -> str:

@@ -35,13 +35,18 @@ class Measuring:
         self._meter: Meter | None = None
         self._thread: threading.Thread | None = None
 
-    def read(self, entries: Sequence[Entry], now: datetime, earlier: Sequence[Earlier]) -> Reading | None:
-        """Return how strained the customer is; None while the meter is not ready, which the first call only begins."""
+    def begin(self) -> None:
+        """Get ready on a thread of its own, once."""
         if self._thread is None:
             # No daemon: a process that ends while NumPy computes in one of its threads crashes, so it waits for this
             # second of work.
             self._thread = threading.Thread(target=self._load, name="friction")
             self._thread.start()
+
+    def read(self, entries: Sequence[Entry], now: datetime, earlier: Sequence[Earlier]) -> Reading | None:
+        """Return how strained the customer is; None while the meter is not ready, which the first call only begins."""
+        if self._thread is None:
+            self.begin()
             return None
         return self._meter.read(entries, now, earlier=earlier) if self._meter is not None else None
 

@@ -1,7 +1,7 @@
 """Keeps the memory of a desk fresh: what any desk sent a moment ago already counts for the next search.
 
-It lives on the thread of the knowledge base, with a connection of its own that only reads. Nothing is read before the
-first search; whatever goes wrong, the search goes on with what is known by then.
+It lives on the thread of the knowledge base, with a connection of its own that only reads. What was learned long ago is
+read a little at a time, while nobody searches; whatever goes wrong, the search goes on with what is known by then.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 PAGE = 100
 """Telling events that are read at a time, the newest first."""
-SLICE_SECONDS = 0.015
-"""How long a search reads on in what was learned long ago; what it does not get to, the next one does."""
+SLICE_SECONDS = 0.005
+"""How long is read on at a time in what was learned long ago, by a search too; what it does not get to, the next one
+does."""
 MOST = 50_000
 """Conversations with lessons that are held, the newest: comparing with them takes some milliseconds."""
 BUSY_SECONDS = 0.05
@@ -87,6 +88,11 @@ class Remembering:
         """Return the memory for a conversation, which does not vote for itself; 0 is for none."""
         return _Asking(self, conversation_id)
 
+    def learn(self) -> bool:
+        """Read a little of what was learned long ago, and say whether there is more. Never raises."""
+        self.lessons()
+        return self._reader is not None and self._goes_on
+
     def lessons(self, *, whole: bool = False) -> Lessons:
         """Return what is known now, with everything that was written until now. Never raises.
 
@@ -132,9 +138,13 @@ class Remembering:
             self._catch_up(reader)
             self._version = version
         until = monotonic() + SLICE_SECONDS
-        while self._to_read and len(self._known) < MOST and (whole or monotonic() < until):
+        while self._goes_on and (whole or monotonic() < until):
             found, self._to_read = reader.before(self._to_read, PAGE)
             self._take(reader, {number for number in found if number not in self._known})
+
+    @property
+    def _goes_on(self) -> bool:
+        return self._to_read > 0 and len(self._known) < MOST
 
     def _open(self) -> bool:
         """Open the records when there are any."""

@@ -65,6 +65,18 @@ async def test_no_good_match_is_said(world: Any) -> None:
         await seat.shows("No good match")
 
 
+async def test_what_can_wait_gets_ready_before_a_customer_waits(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once search is ready the memory is read and the friction meter learns: no conversation has to be open."""
+    order: list[str] = []
+    backend = world.backend()
+    monkeypatch.setattr(backend.library, "warm", lambda: order.append("search") or "")
+    monkeypatch.setattr(backend.library, "warm_meter", lambda *_: order.append("meter"))
+    monkeypatch.setattr(backend, "learn", lambda: order.append("memory"))
+    async with world.desk(backend) as seat:
+        await seat.until(lambda: len(order) == 3)
+    assert order == ["search", "memory", "meter"]
+
+
 async def test_degraded_search_is_told_twice(world: Any) -> None:
     """Search that is less than it should be says so in its panel and in the status line, and still shows hits."""
     number = world.arrive()

@@ -106,6 +106,7 @@ class SuggestingPart:
     def warm(self) -> None:
         """Load the encoder now, and say how well search works."""
         loading = self._desk.backend.knowledge(warm)
+        self._desk.backend.learn()
         loading.add_done_callback(lambda done: self._desk.post(lambda: self._tell_state(done.result())))
 
     def _tell_state(self, degraded: str) -> None:

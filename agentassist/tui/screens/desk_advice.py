@@ -34,6 +34,10 @@ class AdviceWork:
         self._read_at = monotonic()
         self.advised: Advised | None = None
 
+    def warm(self) -> None:
+        """Let the friction meter get ready while no customer waits."""
+        self._desk.backend.knowledge(advising.warm, self._rules)
+
     def start(self, current: Current | None) -> None:
         """Turn to another conversation, or none."""
         if current is None or current.id != self._of:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError
@@ -62,6 +62,10 @@ what was there before."""
 
 AGAIN_SECONDS = 0.3
 """How often it is searched while a customer writes on and on; their first message is searched for at once."""
+
+HANDED_OVER_SECONDS = 0.002
+"""How long the screen stands still when a search begins: until its encoder computes, for which Python's lock is free.
+To paint meanwhile would hold the search up for as long as it paints: the lock changes hands only every 5 ms."""
 
 LOOK_SECONDS = 3.0
 """How often it is looked whether search has become what it should be, while it is less."""
@@ -135,6 +139,8 @@ class SuggestionWork:
     async def _warm(self) -> None:
         self._desk.status.change(search="search: getting ready", degraded=False)
         self._tell(await found(self._desk.backend.knowledge(prepare)), Mode.HYBRID)
+        self._desk.backend.learn()
+        self._desk.advising.warm()
 
     def tick(self) -> None:
         """While search is less than it should be, look from time to time whether it is better, and search again."""
@@ -173,7 +179,9 @@ class SuggestionWork:
         if current is None:
             return
         entries = tuple(current.entries)
-        query, result = await found(self._desk.backend.knowledge(find, entries, self._desk.config.search.suggestions))
+        searching = self._desk.backend.knowledge(find, entries, self._desk.config.search.suggestions)
+        _hand_over()
+        query, result = await found(searching)
         await self._desk.keyboard.between()
         if self._desk.conversation.current is not current:
             return
@@ -346,6 +354,11 @@ class SuggestionWork:
             self._desk.suggestion_note.say(self._trouble(degraded), level="warning")
         elif self._desk.suggestion_note.has_class("-warning"):
             self._desk.suggestion_note.say("")
+
+
+def _hand_over() -> None:
+    """Let the thread that has just been given something to do begin."""
+    sleep(HANDED_OVER_SECONDS)
 
 
 def _kept(shown: Found, rows: dict[int, Offer]) -> Found:

@@ -15,6 +15,7 @@ from agentassist.clock import SystemClock
 from agentassist.errors import StoreError
 from agentassist.session.backend import Backend
 from agentassist.session.desk import Desk
+from agentassist.session.knowledge import Knowledge
 
 OTHER = """
 import sys
@@ -81,3 +82,33 @@ def test_closing_finishes_what_was_handed_in(tmp_path: Path) -> None:
     last = [backend.records(Desk.overview) for _ in range(20)][-1]
     backend.close()
     assert last.result(0).waiting == ()
+
+
+def test_what_was_learned_long_ago_is_read_to_its_end(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A little at a time, with room for what is asked of the knowledge base between two."""
+    order: list[str] = []
+    more = iter([True, True, False])
+    gate = threading.Event()
+
+    def learn(_: Knowledge) -> bool:
+        gate.wait(10)
+        order.append("learned")
+        return next(more)
+
+    monkeypatch.setattr(Knowledge, "learn", learn)
+    backend.learn()
+    asked = backend.knowledge(lambda _: order.append("asked"))
+    gate.set()
+    asked.result(10)
+    while len(order) < 4:
+        backend.knowledge(lambda _: None).result(10)
+    assert order == ["learned", "asked", "learned", "learned"]
+
+
+def test_learning_does_not_hold_up_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backend that is closed reads no further, however much there is."""
+    monkeypatch.setattr(Knowledge, "learn", lambda _: True)
+    backend = Backend(paths.under(tmp_path), "Ada", SystemClock())
+    backend.learn()
+    backend.knowledge(lambda _: None).result(10)
+    backend.close()

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from agentassist.clock import SystemClock
-from agentassist.errors import MissingExtraError, NotFoundError
+from agentassist.errors import MissingExtraError, NotFoundError, SearchError
 from agentassist.kb import library
 from agentassist.models import Mode, Query
 from agentassist.paths import sample_kb
 from agentassist.protocols import Clock
 from agentassist.search import build_model
 from agentassist.search.build import build
+from agentassist.search.index import Index
 from agentassist.session.knowledge import Knowledge
 
 
@@ -128,3 +129,19 @@ def test_the_snippets_that_ship(tmp_path: Path, clock: Clock) -> None:
     shipped = Knowledge(tmp_path / "index", clock).snippets()
     assert shipped == library.load(sample_kb()).snippets
     assert len(shipped) >= 20
+
+
+def test_warming_searches_once(tmp_path: Path, clock: Clock, words_only: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only a first search needs is had before anybody asks, and what would break it is told then."""
+    publish(tmp_path, "Buttons")
+    knowledge = Knowledge(tmp_path / "index", clock)
+    assert knowledge.warm().startswith("keyword search only:")
+
+    def broken(*_: object, **__: object) -> None:
+        raise SearchError("the passages cannot be read", "Build it again.")
+
+    monkeypatch.setattr(Index, "search", broken)
+    assert knowledge.warm() == "the passages cannot be read. Build it again."
+    monkeypatch.undo()
+    assert knowledge.search(Query.typed("which button")).hits
+    knowledge.close()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import pytest
 
-from agentassist.session.measuring import KnownVectors
+from agentassist.friction.settings import MeterSettings
+from agentassist.session.measuring import KnownVectors, Measuring
 
 
 class Shelf:
@@ -50,6 +52,19 @@ def test_another_encoder_makes_all_of_it_old() -> None:
     vectors.learn(Shelf("two"), ["b"])  # type: ignore[arg-type]
     assert vectors(["b"]) == ("two", (b"b",))
     assert vectors(["a"]) == ("", ())
+
+
+def test_a_meter_that_got_ready_before_reads_the_first_message() -> None:
+    """Begun while no customer waited it has an answer at the first reading; begun by a reading, only at a later one."""
+    now = datetime(2026, 11, 22, 10, tzinfo=UTC)
+    ready, late = Measuring(MeterSettings()), Measuring(MeterSettings())
+    ready.begin()
+    ready.begin()
+    ready.wait()
+    assert ready.read((), now, ()) is not None
+    assert late.read((), now, ()) is None
+    late.wait()
+    assert late.read((), now, ()) is not None
 
 
 ENDS = """

@@ -268,6 +268,38 @@ def test_old_lessons_are_read_little_by_little(
     assert len(memory.lessons(whole=True)) == 3
 
 
+def test_what_is_old_is_learned_while_nobody_searches(
+    store: Store, memory: Remembering, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A little at a time, until there is no more; the first search then knows all of it."""
+    assert not memory.learn()  # nothing yet
+    for name in ("one", "two", "three"):
+        send(store, begin(store), name)
+    memory.close()
+    fresh = Remembering(memory._path, clock)
+    monkeypatch.setattr(remembering, "PAGE", 1)
+    ticks = iter(range(1000))
+    monkeypatch.setattr(remembering, "monotonic", lambda: float(next(ticks)))
+    monkeypatch.setattr(remembering, "SLICE_SECONDS", 1.5)
+    assert fresh.learn()
+    slices = 1
+    while fresh.learn():
+        slices += 1
+        assert slices < 20
+    assert slices > 1
+    monkeypatch.setattr(remembering, "SLICE_SECONDS", 0.0)
+    assert set(recall(fresh, clock)) == {"one", "two", "three"}
+    fresh.close()
+
+
+def test_there_is_nothing_to_learn_where_nothing_can_be_read(records: Path, clock: StandingClock) -> None:
+    """Records that are missing or damaged end it at once, so that nobody asks again and again."""
+    assert not Remembering(records, clock).learn()
+    records.parent.mkdir(parents=True)
+    records.write_bytes(b"no database at all, but long enough to be looked at" * 50)
+    assert not Remembering(records, clock).learn()
+
+
 def test_trouble_stops_nothing(records: Path, clock: StandingClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without records, or with a file that is none, nothing is remembered, nothing is raised, and it says why."""
     memory = Remembering(records, clock)
