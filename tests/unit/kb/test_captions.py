@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -140,7 +140,7 @@ def test_a_hidden_repeat_keeps_the_time() -> None:
 )
 def test_hostile_captions_take_bounded_work(source: str) -> None:
     """Nothing crashes or takes long, and a file full of mistakes is told in a few lines."""
-    started = perf_counter()
+    started = process_time()
     _, problems = parse("WEBVTT\n\n" + source)
-    assert perf_counter() - started < 5
+    assert process_time() - started < 5
     assert len(problems) <= captions.MAX_PROBLEMS

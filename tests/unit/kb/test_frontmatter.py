@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -108,10 +108,10 @@ def bomb() -> str:
 )
 def test_hostile_yaml_is_refused_fast(text: str) -> None:
     """Bombs and deep nesting end as a problem with a line, in a moment."""
-    started = perf_counter()
+    started = process_time()
     with pytest.raises(BrokenFileError):
         values(text)
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2
 
 
 @pytest.mark.parametrize("text", ["---\na: b\n", "---\na: b\n# text\n", "---"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -63,6 +63,6 @@ def test_what_a_page_says_of_itself() -> None:
 )  # fmt: skip
 def test_hostile_html_takes_time_in_its_length(unit: str) -> None:
     """A quarter of a megabyte of anything is read in a moment: a tree-building parser needs minutes for some."""
-    started = perf_counter()
+    started = process_time()
     webpage.parse(unit * (250_000 // len(unit)))
-    assert perf_counter() - started < 5
+    assert process_time() - started < 5

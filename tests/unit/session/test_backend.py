@@ -39,9 +39,9 @@ def backend(tmp_path: Path) -> Iterator[Backend]:
 def test_opening_ahead_opens_what_is_used_later(backend: Backend, tmp_path: Path) -> None:
     """The records are there before anybody asks for them, and are opened once."""
     backend.open()
-    store = backend.records(lambda desk: desk._store).result(10)
+    store = backend.records(lambda desk: desk._store).result(60)
     assert (tmp_path / "home" / "agentassist.db").exists()
-    assert backend.records(lambda desk: desk._store).result(10) is store
+    assert backend.records(lambda desk: desk._store).result(60) is store
 
 
 def test_what_fails_ahead_is_told_to_who_asks(tmp_path: Path) -> None:
@@ -50,20 +50,20 @@ def test_what_fails_ahead_is_told_to_who_asks(tmp_path: Path) -> None:
     backend = Backend(paths.under(tmp_path / "home"), "Ada", SystemClock())
     backend.open()
     with pytest.raises(StoreError):
-        backend.records(Desk.overview).result(10)
+        backend.records(Desk.overview).result(60)
     backend.close()
 
 
 def test_another_process_is_noticed(backend: Backend, tmp_path: Path) -> None:
     """What another process writes is announced, and can then be read."""
     announced = threading.Event()
-    backend.records(Desk.overview).result(10)
+    backend.records(Desk.overview).result(60)
     backend.watch(announced.set)
-    assert announced.wait(10)
+    assert announced.wait(60)
     announced.clear()
     subprocess.run([sys.executable, "-c", OTHER, str(tmp_path / "home" / "agentassist.db")], check=True)
-    assert announced.wait(10)
-    assert [item.customer.name for item in backend.records(Desk.overview).result(10).waiting] == ["Li"]
+    assert announced.wait(60)
+    assert [item.customer.name for item in backend.records(Desk.overview).result(60).waiting] == ["Li"]
 
 
 def test_a_store_that_cannot_be_opened_is_told_and_tried_again(backend: Backend, tmp_path: Path) -> None:
@@ -71,9 +71,9 @@ def test_a_store_that_cannot_be_opened_is_told_and_tried_again(backend: Backend,
     home = tmp_path / "home"
     home.write_text("a file where the folder should be")
     with pytest.raises(StoreError):
-        backend.records(Desk.overview).result(10)
+        backend.records(Desk.overview).result(60)
     home.unlink()
-    assert backend.records(Desk.overview).result(10).waiting == ()
+    assert backend.records(Desk.overview).result(60).waiting == ()
 
 
 def test_closing_finishes_what_was_handed_in(tmp_path: Path) -> None:
@@ -99,9 +99,9 @@ def test_what_was_learned_long_ago_is_read_to_its_end(backend: Backend, monkeypa
     backend.learn()
     asked = backend.knowledge(lambda _: order.append("asked"))
     gate.set()
-    asked.result(10)
+    asked.result(60)
     while len(order) < 4:
-        backend.knowledge(lambda _: None).result(10)
+        backend.knowledge(lambda _: None).result(60)
     assert order == ["learned", "asked", "learned", "learned"]
 
 
@@ -110,5 +110,5 @@ def test_learning_does_not_hold_up_the_end(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(Knowledge, "learn", lambda _: True)
     backend = Backend(paths.under(tmp_path), "Ada", SystemClock())
     backend.learn()
-    backend.knowledge(lambda _: None).result(10)
+    backend.knowledge(lambda _: None).result(60)
     backend.close()

@@ -6,7 +6,7 @@ import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter, thread_time
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -170,9 +170,9 @@ def test_hostile_text() -> None:
         entries = talk(
             (C, EntryKind.CHOICE, text), (C, text), (A, text), (A, EntryKind.ARTICLE, text, {"title": text}), (C, text)
         )
-        started = perf_counter()
+        started = thread_time()
         summary = draft(entries)
-        slowest = max(slowest, perf_counter() - started)
+        slowest = max(slowest, thread_time() - started)
         assert len(summary) <= MAX_CHARACTERS
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", summary)
     assert slowest < 0.25

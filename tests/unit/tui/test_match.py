@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -56,8 +56,8 @@ def test_marks_are_in_the_label(typed: str, label: str) -> None:
 
 def test_no_text_is_slow() -> None:
     """Many equal letters, which take Textual's own matcher for ever, take no time here."""
-    started = perf_counter()
+    started = process_time()
     for _ in range(100):
         fits(("a" * 40 + "b",), "a" * 200)
         fits(("aaaaaaaaaaaaaaaa",), "ab" * 100)
-    assert perf_counter() - started < 0.5
+    assert process_time() - started < 0.5

@@ -3,19 +3,69 @@
 from __future__ import annotations
 
 import asyncio
-from time import monotonic
-from typing import TYPE_CHECKING, Any, cast
+import functools
+import selectors
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
 import pytest
 
 from agentassist.tui import keyboard as keys
 from agentassist.tui.keyboard import Keyboard
+from agentassist.tui.screens import work
 from agentassist.tui.screens.work import Refresher
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
     from textual.dom import DOMNode
+
+P = ParamSpec("P")
+LEAST = 1e-6
+"""Seconds that every step of the loop takes: what is left of a wait may be too little to be added to the time."""
+
+
+class Jumping(asyncio.SelectorEventLoop):
+    """A loop whose time goes on when nothing is left to do before a timer, and by exactly so much."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+        super().__init__(_Jumps(self))
+
+    def time(self) -> float:
+        """Return the moment."""
+        return self.now
+
+
+class _Jumps(selectors.DefaultSelector):
+    def __init__(self, loop: Jumping) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Let the time pass instead of waiting."""
+        self._loop.now += max(timeout or 0.0, LEAST)
+        return super().select(0)
+
+
+def in_its_own_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """Run a test in a time that no busy machine can hold up."""
+
+    @functools.wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        with asyncio.Runner(loop_factory=Jumping) as runner:
+            runner.run(test(*args, **kwargs))
+
+    return run
+
+
+def monotonic() -> float:
+    """Return the time of the loop."""
+    return asyncio.get_running_loop().time()
+
+
+@pytest.fixture(autouse=True)
+def _one_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (keys, work):
+        monkeypatch.setattr(module, "monotonic", monotonic)
 
 
 class Node:
@@ -50,6 +100,7 @@ class Readings:
         self.ended += 1
 
 
+@in_its_own_time
 async def test_the_first_is_read_at_once_and_the_last_is_not_forgotten() -> None:
     """What comes alone is read at once; of what comes on and on, the last is read, too."""
     node = Node()
@@ -67,6 +118,7 @@ async def test_the_first_is_read_at_once_and_the_last_is_not_forgotten() -> None
     assert min(gaps) >= 0.095
 
 
+@in_its_own_time
 async def test_after_a_rest_it_is_read_at_once_again() -> None:
     """Only what comes soon after the one before waits."""
     node = Node()
@@ -80,6 +132,7 @@ async def test_after_a_rest_it_is_read_at_once_again() -> None:
     assert readings.begun[1] - started < 0.05
 
 
+@in_its_own_time
 async def test_a_restart_drops_what_is_read_and_does_not_wait() -> None:
     """Another conversation does not wait for what was read of the one before, and pokes count from then on."""
     node = Node()
@@ -96,6 +149,7 @@ async def test_a_restart_drops_what_is_read_and_does_not_wait() -> None:
     assert readings.ended == 2
 
 
+@in_its_own_time
 async def test_nobody_types_so_nothing_waits() -> None:
     """While no key is pressed there is nothing to keep out of the way of."""
     started = monotonic()
@@ -103,6 +157,7 @@ async def test_nobody_types_so_nothing_waits() -> None:
     assert monotonic() - started < 0.05
 
 
+@in_its_own_time
 async def test_the_picture_of_a_key_comes_first() -> None:
     """What comes with a key waits until that is on screen, and then goes before the next."""
     keyboard = Keyboard()
@@ -112,6 +167,7 @@ async def test_the_picture_of_a_key_comes_first() -> None:
     assert keys.PICTURE_SECONDS * 0.9 <= monotonic() - started < keys.LONGEST_SECONDS
 
 
+@in_its_own_time
 async def test_what_comes_late_after_a_key_waits_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     """When the next key is due, work waits for it."""
     monkeypatch.setattr(keys, "LONGEST_SECONDS", 5.0)
@@ -126,6 +182,7 @@ async def test_what_comes_late_after_a_key_waits_for_the_next(monkeypatch: pytes
     await asyncio.wait_for(waiting, 1.0)
 
 
+@in_its_own_time
 async def test_nothing_waits_for_ever() -> None:
     """Somebody who holds a key down does not keep news from the screen."""
     keyboard = Keyboard()
