@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import random
 import re
@@ -249,6 +250,22 @@ def make(name: str, folder: Path, dimension: int) -> None:
                 ((at, row.tobytes(), int(level[at])) for at, row in enumerate(rows)),
             )
         connection.close()
+
+
+def unavailable(name: str) -> str:
+    """Return why a library cannot be measured here; empty when it can."""
+    needed = {"faiss flat": ("faiss", "faiss-cpu"), "faiss SQ8": ("faiss", "faiss-cpu"),
+              "sqlite-vec": ("sqlite_vec", "sqlite-vec")}.get(name)  # fmt: skip
+    if needed is None:
+        return ""
+    if not importlib.util.find_spec(needed[0]):
+        return f"not installed (pip install {needed[1]})"
+    if name == "sqlite-vec":
+        connection = sqlite.driver().connect(":memory:")
+        loads = hasattr(connection, "enable_load_extension")
+        connection.close()
+        return "" if loads else "this Python's SQLite loads no extensions (pip install pysqlite3)"
+    return ""
 
 
 LIBRARIES: dict[str, Callable[[Path, int], Filtered]] = {

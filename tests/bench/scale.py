@@ -15,7 +15,6 @@ is the median of what all threads together worked, which says least about who el
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import inspect
 import json
 import os
@@ -32,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from _bench import percentiles
-from _scale import FILTERS, LIBRARIES, TODAY, build, make, prepare, questions
+from _scale import FILTERS, LIBRARIES, TODAY, build, make, prepare, questions, unavailable
 
 from agentassist.models import Mode, Query
 from agentassist.search import bundle, columns, lexical, postings, vectors
@@ -216,9 +215,8 @@ def _memory(grown: dict[str, float], vector_file: float) -> str:
 
 
 def _run(name: str, folder: Path) -> dict[str, Any] | None:
-    missing = {"faiss flat": "faiss", "faiss SQ8": "faiss", "sqlite-vec": "sqlite_vec"}.get(name)
-    if missing and not importlib.util.find_spec(missing):
-        print(f"  {name:14} not installed")
+    if why := unavailable(name):
+        print(f"  {name:14} {why}")
         return None
     # The package keeps NumPy to one thread; a plain scan by NumPy has all of them.
     own = {"OPENBLAS_NUM_THREADS": "1"} if name in ("agentassist", "whole") else {}
