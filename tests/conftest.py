@@ -24,7 +24,8 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[1]
 DESK = ("-P", "-c", "from agentassist.__main__ import main; main()")
-DEADLINE = 20.0
+DEADLINE = 60.0
+"""How long anything is waited for: far longer than it takes on a busy machine."""
 
 # ECMA-48: CSI has parameters, intermediates and a final byte; OSC, DCS, SOS, PM and APC go on to their terminator.
 _TOKEN = re.compile(

@@ -77,11 +77,11 @@ def test_ctrl_c_stops_cleanly(home: Path, run: Run, tmp_path: Path) -> None:
     process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     try:
         assert process.stderr is not None
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while "first" not in process.stderr.readline():
             assert time.monotonic() < deadline
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
     finally:
         process.kill()
         process.wait()

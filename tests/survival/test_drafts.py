@@ -7,6 +7,7 @@ import resource
 import signal
 import statistics
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
@@ -25,20 +26,22 @@ def test_a_kill_loses_at_most_two_seconds(writing: Any, records: Any, life: int)
     """Kill -9 in the middle of typing: the draft is a beginning of what was typed, short of two seconds of it."""
     desk, number = writing()
     shown: list[tuple[float, int]] = []
-    typed, end = "", monotonic() + 2.2 + 0.45 * (life % 5)
-    while monotonic() < end:
+    typed, late = "", 0.0
+    while not shown or monotonic() < shown[0][0] + 2.2 + 2 * late + 0.45 * (life % 5):
         typed += LETTERS[len(typed) % len(LETTERS)]
         desk.send(typed[-1])
         last = typed[-20:]
-        desk.until(lambda last=last: last in desk.text.replace("│", "").replace("\n", ""), "the letter", 5)
+        took = desk.until(lambda last=last: last in desk.text.replace("│", "").replace("\n", ""), "the letter")
+        late = max(late, took)
         shown.append((monotonic(), len(typed)))
         desk.drain(0.04)
     os.kill(desk.process.pid, signal.SIGKILL)
     killed = monotonic()
-    assert desk.ended(5) == -signal.SIGKILL
+    assert desk.ended() == -signal.SIGKILL
     kept = records.draft(number)
     assert typed.startswith(kept)
-    old = max(length for at, length in shown if at < killed - 2.0)
+    # A machine that shows a letter late is as late with the clock that saves it, and with the thread that does.
+    old = max(length for at, length in shown if at < killed - 2.0 - 2 * late)
     assert len(kept) >= old, (len(kept), old, len(typed))
 
 
@@ -47,29 +50,32 @@ def test_a_locked_store(writing: Any, records: Any) -> None:
     desk, number = writing()
     desk.settle()
     free = _echoes(desk, "x" * 15)
-    began = monotonic()
     locking = subprocess.Popen(
-        ["python3", "-c", _LOCK, str(records.path), str(LOCKED_SECONDS)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", _LOCK, str(records.path), str(LOCKED_SECONDS)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert locking.stdout is not None
     assert locking.stdout.readline() == "locked\n"
+    began = monotonic()
     locked: list[float] = []
     while monotonic() - began < 4.0:  # longer than a draft waits to be saved
-        locked += _echoes(desk, "y" * 10)
+        locked += _echoes(desk, "y")
     text = "x" * 15 + "y" * len(locked)
-    assert statistics.median(locked) < max(0.1, 2 * statistics.median(free)), (free, locked)
-    assert statistics.quantiles(locked, n=20)[-1] < max(0.1, 4 * max(free)), (max(free), max(locked))
     desk.send("\r")
     desk.shows("sending …")
     desk.send("\r\r")
     assert records.sent(number) == []
-    assert locking.poll() is None, "the lock was gone too early for this to show anything"
-    assert locking.wait(LOCKED_SECONDS) == 0
-    locking.stdout.close()
+    locking.communicate("all was seen\n", timeout=60)  # until then the lock was there, and all of this beside it
+    assert locking.returncode == 0
     desk.until(lambda: "Write a reply" in desk.text, "the empty reply")
     assert records.sent(number) == [text]
-    desk.send("z")
-    desk.until(lambda: records.draft(number) == "z", "the next draft")
+    free += _echoes(desk, "z" * 15)  # others may have come to the machine meanwhile
+    usual = max(statistics.median(free[:15]), statistics.median(free[15:]))
+    assert statistics.median(locked) < max(0.1, 2 * usual), (free, locked)
+    assert statistics.quantiles(locked, n=20)[-1] < max(0.1, 4 * max(free)), (max(free), max(locked))
+    desk.until(lambda: records.draft(number) == "z" * 15, "the next draft")
     desk.drain(0.3)
     assert records.sent(number) == [text]
     assert "not saved" not in desk.text
@@ -79,8 +85,10 @@ _LOCK = """
 import sqlite3, sys, time
 database = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=5)
 database.execute("BEGIN IMMEDIATE")
+until = time.monotonic() + float(sys.argv[2])
 print("locked", flush=True)
-time.sleep(float(sys.argv[2]))
+sys.stdin.readline()
+time.sleep(max(0, until - time.monotonic()))
 database.execute("ROLLBACK")
 """
 
@@ -91,7 +99,7 @@ def _echoes(desk: Any, letters: str) -> list[float]:
     for letter in letters:
         before = desk.text.count(letter)
         desk.send(letter)
-        took.append(desk.until(lambda letter=letter, before=before: desk.text.count(letter) > before, letter, 5))
+        took.append(desk.until(lambda letter=letter, before=before: desk.text.count(letter) > before, letter))
         desk.drain(0.01)
     return took
 
@@ -204,6 +212,6 @@ def test_leaving_with_a_full_disk(writing: Callable[..., Any], records: Any) -> 
     assert desk.process.poll() is None
     desk.shows("words")
     desk.send("\x11")
-    desk.ended(8)
+    desk.ended()
     assert desk.stream.modes == {"7", "25"}
     assert records.draft(number) == ""

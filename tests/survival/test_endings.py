@@ -46,7 +46,7 @@ def test_a_signal_ends_it_well(writing: Any, records: Any, number: signal.Signal
     desk.send("the last words")
     desk.shows("the last words")
     desk.process.send_signal(number)
-    assert desk.ended(5) == 128 + number
+    assert desk.ended() == 128 + number
     assert records.draft(conversation) == "the last words"
     assert is_as_it_was(desk), desk.stream.modes
     assert "Traceback" not in desk.raw.decode(errors="replace")
@@ -65,7 +65,7 @@ def test_a_signal_ends_the_plain_desk_well(open_terminal: Any, records: Any, num
     desk.send("half of")
     desk.until(lambda: "half of" in "".join(desk.stream.printed), "the half line")
     desk.process.send_signal(number)
-    assert desk.ended(8) == 128 + number
+    assert desk.ended() == 128 + number
     assert records.draft(conversation) == "first line\nhalf of"
     assert is_as_it_was(desk, frozenset())
 
@@ -78,7 +78,7 @@ def test_a_signal_while_a_dialog_is_open(writing: Any, records: Any) -> None:
     desk.send("\x17")
     desk.shows("How did it end?")
     desk.process.send_signal(signal.SIGTERM)
-    assert desk.ended(5) == 128 + signal.SIGTERM
+    assert desk.ended() == 128 + signal.SIGTERM
     assert records.draft(conversation) == "the last words"
     assert is_as_it_was(desk), desk.stream.modes
 
@@ -100,7 +100,7 @@ def test_what_comes_while_the_last_words_are_saved(writing: Any, records: Any) -
     assert records.draft(conversation) == "", "the store was not locked"
     other.execute("COMMIT")
     other.close()
-    assert desk.ended(5) == 128 + signal.SIGHUP
+    assert desk.ended() == 128 + signal.SIGHUP
     assert records.draft(conversation) == "the last words"
     assert is_as_it_was(desk), desk.stream.modes
     assert "Traceback" not in desk.raw.decode(errors="replace")
@@ -112,7 +112,7 @@ def test_leaving_leaves_the_terminal_clean(writing: Any, records: Any) -> None:
     desk.send("the last words")
     desk.shows("the last words")
     desk.send("\x11")
-    assert desk.ended(5) == 0
+    assert desk.ended() == 0
     assert records.draft(conversation) == "the last words"
     assert is_as_it_was(desk), desk.stream.modes
 
@@ -123,7 +123,7 @@ def test_a_closed_window_ends_it(writing: Any, records: Any) -> None:
     desk.send("the last words")
     desk.shows("the last words")
     desk.hang_up()
-    desk.process.wait(5)
+    desk.process.wait(60)
     assert records.draft(conversation) == "the last words"
 
 
@@ -161,7 +161,7 @@ def test_stopped_and_continued(writing: Any, records: Any) -> None:
     desk.send("after")
     desk.shows("before after")
     desk.process.send_signal(signal.SIGTERM)
-    assert desk.ended(5) == 128 + signal.SIGTERM
+    assert desk.ended() == 128 + signal.SIGTERM
     assert records.draft(conversation) == "before after"
     assert is_as_it_was(desk), desk.stream.modes
 
@@ -183,7 +183,7 @@ def test_nothing_goes_on_without_it(open_terminal: Any, tmp_path: Path, how: str
         desk.hang_up()
     else:
         os.kill(desk.process.pid, signal.SIGKILL if how == "kill" else signal.SIGTERM)
-    desk.ended(8)
+    desk.ended()
     desk.until_gone(lambda: not any(map(lives, started)), "the end of the children")
     if how == "term":
         assert is_as_it_was(desk), desk.stream.modes

@@ -22,7 +22,7 @@ from agentassist.store.store import Store
 HEAVY = "AGENTASSIST_HEAVY" in os.environ
 """AGENTASSIST_HEAVY=1 python -m pytest tests/survival tests/safety: what takes minutes, too."""
 STORM_SECONDS = 30.0 if HEAVY else 1.5
-"""How long the window changes its size."""
+"""How long the window changes its size, on a machine that keeps pace."""
 
 
 def test_a_storm_of_sizes(writing: Any, records: Any) -> None:
@@ -34,15 +34,13 @@ def test_a_storm_of_sizes(writing: Any, records: Any) -> None:
     desk.settle()
     before = desk.text
     chance = random.Random(3)
-    end, sizes = monotonic() + STORM_SECONDS, 0
-    while monotonic() < end:
+    began = monotonic()
+    for count in range(1, round(STORM_SECONDS * 200) + 1):
         size = chance.choice([(1, 1), (300, 100), (chance.randint(1, 300), chance.randint(1, 100))])
         desk.resize(*size)
-        sizes += 1
-        due = end - STORM_SECONDS + sizes / 200
+        due = began + count / 200
         while monotonic() < due:
             desk.read(due - monotonic())
-    assert sizes > 100 * STORM_SECONDS, "the machine is too slow to show it"
     desk.resize(120, 36)
     desk.send("!")
     desk.shows("what is being written!")
@@ -96,7 +94,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, open_terminal: Callable
     desk.shows("Nobody waits")
     desk.until(lambda: "cannot read the queue" not in desk.text, "the end of the warning")
     desk.send("\x11")
-    assert desk.ended(5) == 0
+    assert desk.ended() == 0
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path, open_terminal: Callable[..., Any]) -> None:
@@ -109,7 +107,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path, open_terminal: Callable[..
         tmp_path.chmod(0o700)
     desk.shows("Nobody waits")
     desk.send("\x11")
-    assert desk.ended(5) == 0
+    assert desk.ended() == 0
 
 
 @pytest.fixture(scope="module")
