@@ -25,11 +25,11 @@ from agentassist.models import Author, Customer, EntryKind, NewEntry
 from agentassist.store.store import Store
 from agentassist.tui.plain.console import Ended, Terminal
 
-DEADLINE = 30.0
+DEADLINE = 60.0
 SOON = 0.3
 """Seconds from stored to printed."""
-TRIES = 10
-"""The machine may be busy: one of so many messages has to be that fast."""
+TRIES = 100
+"""The machine may be busy: one of so many messages has to be that fast, and the first that is ends it."""
 
 
 class Process:
@@ -149,6 +149,8 @@ def test_what_another_process_stores_is_printed_soon(store: Store, start: Any, t
         everything += desk.printed
         say(store, number, f"message {count} \x1b[31m red")
         took.append(desk.wait_for(f"Customer: message {count} ␛[31m red ("))
+        if took[-1] <= SOON:
+            break
     desk.type("quit\n")
     desk.wait_for("Goodbye.")
     assert desk.end() == 0

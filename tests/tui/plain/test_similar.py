@@ -63,7 +63,7 @@ def closed(world: Any, name: str, text: str = ASKED, summary: str = "Replaced th
 def made(ear: Any, number: int) -> None:
     """Let the desk make and hold the vectors of a conversation."""
     keeping = ear.desk.similar._keeping
-    end = monotonic() + 10
+    end = monotonic() + 60
     while keeping.vectors._nearest is None or number not in keeping.vectors._nearest._place or keeping._busy:
         assert monotonic() < end, "the vectors were never made"
         keeping.tick()
