@@ -266,7 +266,7 @@ def test_a_read_only_folder_is_told(tmp_path: Path, child: Callable[..., Popen[s
         Connection.open(folder / "agentassist.db").close()
         (folder / "agentassist.db").chmod(0o444)
         folder.chmod(0o555)
-        out, err = child(READ_ONLY, folder, tmp_path / "first.db").communicate(timeout=30)
+        out, err = child(READ_ONLY, folder, tmp_path / "first.db").communicate(timeout=300)
         assert (out, err) == ("told True\ntold True\n", "")
     finally:
         folder.chmod(0o700)
@@ -307,7 +307,7 @@ def test_on_a_full_disk_what_was_acknowledged_is_there_and_the_rest_is_told(
     tmp_path: Path, clock: Clock, child: Callable[..., Popen[str]]
 ) -> None:
     """At whatever step the disk is full, from the first page on: a clear error, and nothing acknowledged is lost."""
-    out, err = child(FULL, tmp_path).communicate(timeout=60)
+    out, err = child(FULL, tmp_path).communicate(timeout=300)
     assert err == ""
     acknowledged: dict[int, int] = {}
     ended = []

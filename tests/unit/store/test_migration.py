@@ -189,7 +189,7 @@ def test_eight_processes_change_it_at_once(
         process.stdin.write("go\n")
     for process in several:
         try:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=300)
         finally:
             process.kill()
         assert (out, process.returncode) == ("4\n", 0), err

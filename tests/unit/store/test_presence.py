@@ -118,6 +118,6 @@ def test_nobody_waits_for_it(store: Store, path: Path, conversation: int, child:
         store.presence.say("d1", "Ada", conversation, typing=True)
     assert monotonic() - before < 5
     assert [found for _, wanted, found in store._connection.pragmas() if found != wanted] == []
-    other.communicate("\n", timeout=30)
+    other.communicate("\n", timeout=300)
     store.presence.say("d1", "Ada", conversation, typing=True)
     assert rows(store) == ["d1"]

@@ -159,7 +159,7 @@ def test_eight_processes_start_at_once_on_nothing(path: Path, clock: Clock, chil
         assert process.stdin is not None
         process.stdin.write("go\n")
     for process in several:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=300)
         assert (out, err, process.returncode) == ("done\n", "", 0)
     with Store.open(path, clock) as store:
         entries = store.transcript.entries(1)
