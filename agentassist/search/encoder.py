@@ -30,6 +30,9 @@ REMEMBERED = 256
 """Texts whose vectors are kept: a desk asks again and again for what one conversation said."""
 BATCH_TOKENS = 64
 """Tokens in a batch of more than one text, padding included; see `short_batches`."""
+AT_ONCE = 2
+"""Batches of a query that are run at once, each by one thread: a conversation that is opened has several new texts.
+Unlike two threads for one text, they never wait for each other."""
 _HINT = "Build the index again: agentassist kb index --rebuild"
 
 
@@ -129,7 +132,7 @@ class OnnxEncoder:
             rows = {text: self._remembered[text] for text in texts if text in self._remembered}
         new = [text for text in dict.fromkeys(texts) if text not in rows]
         if new:
-            rows.update(zip(new, self.embed(new), strict=True))
+            rows.update(zip(new, self.embed(new, at_once=AT_ONCE), strict=True))
         with self._lock:
             for text, row in rows.items():
                 self._remembered[text] = row
@@ -138,8 +141,12 @@ class OnnxEncoder:
                 self._remembered.popitem(last=False)
         return np.stack([rows[text] for text in texts]) if texts else np.zeros((0, self.dimension), np.float32)
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], *, at_once: int = 1) -> NDArray[np.float32]:
         """Return what `encode` does, and remember nothing.
+
+        Args:
+            texts: what to encode.
+            at_once: batches that are run at once, each by a thread of its own.
 
         Raises:
             EncoderError: the runtime refused.
@@ -150,8 +157,20 @@ class OnnxEncoder:
         whole = [(self._prompt + text).encode("utf-8", "replace").decode("utf-8") for text in texts]
         tokens: list[list[int]] = [item.ids for item in self._tokenizer.encode_batch(whole)]
         rows = np.empty((len(texts), self.dimension), dtype=np.float32)
-        for batch in short_batches([len(ids) for ids in tokens]):
+        batches = short_batches([len(ids) for ids in tokens])
+
+        def run(batch: list[int]) -> None:
             rows[batch] = self._run([tokens[position] for position in batch])
+
+        if at_once > 1 and len(batches) > 1:
+            from concurrent.futures import ThreadPoolExecutor  # a single text does not pay for it
+
+            with ThreadPoolExecutor(min(at_once, len(batches)), thread_name_prefix="encode") as pool:
+                for _ in pool.map(run, reversed(batches)):  # the longest first: then all are done at about one time
+                    pass
+        else:
+            for batch in batches:
+                run(batch)
         return rows
 
     def _run(self, tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:

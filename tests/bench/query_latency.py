@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from _bench import conversations, encoder, made_articles, percentiles, publish, unit_rows
 
 from agentassist.models import Author, Mode
-from agentassist.search.encoder import OnnxEncoder
+from agentassist.search.encoder import AT_ONCE, OnnxEncoder
 from agentassist.search.index import Index
 from agentassist.search.query import from_conversation
 
@@ -55,7 +55,7 @@ class Counting:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one row a text."""
         self.texts += len(texts)
-        return self._inner.embed(texts)
+        return self._inner.embed(texts, at_once=AT_ONCE)
 
 
 def before(conversation: Sequence[Entry]) -> Sequence[Entry]:

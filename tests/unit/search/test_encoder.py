@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -123,3 +124,40 @@ def test_the_last_texts_are_remembered() -> None:
 def test_a_lone_surrogate_is_encoded_as_something() -> None:
     """What is no text to a tokenizer does not stop a search."""
     assert fake(np.array([1.0, 0.0], dtype=np.float32))[0].encode(["\ud800"]).shape == (1, 2)
+
+
+class Meeting:
+    """A runtime session in which two runs wait for each other; gives each text's number of tokens."""
+
+    def __init__(self, parties: int) -> None:
+        self._barrier = threading.Barrier(parties, timeout=10)
+
+    def get_inputs(self) -> list[Any]:
+        """Return the names of the inputs."""
+        return [type("Input", (), {"name": name}) for name in ("input_ids", "attention_mask")]
+
+    def run(self, _names: None, feed: dict[str, np.ndarray]) -> list[np.ndarray]:
+        """Return a row a text."""
+        self._barrier.wait()
+        return [np.stack([feed["attention_mask"].sum(axis=1), np.ones(len(feed["input_ids"]))], axis=1)]
+
+
+LONG = ["a" * 70, "b" * 80, "c" * 90, "d" * 100]
+"""Too long to be run together; see `short_batches`."""
+
+
+def test_several_texts_of_a_query_are_run_at_once() -> None:
+    """Two threads are at it, each row is that of its text, and whoever builds an index, in processes, gets none."""
+    encoder = OnnxEncoder(Description("m", "h", 2, 200), Meeting(2), Tokenizer(), "")
+    assert encoder.encode(LONG)[:, 0].tolist() == [70.0, 80.0, 90.0, 100.0]
+    alone = OnnxEncoder(Description("m", "h", 2, 200), Meeting(1), Tokenizer(), "")
+    assert alone.embed(LONG)[:, 0].tolist() == [70.0, 80.0, 90.0, 100.0]
+    before = threading.active_count()
+    assert alone.encode(LONG[:1])[:, 0].tolist() == [70.0]
+    assert threading.active_count() == before
+
+
+def test_a_failure_of_one_of_several_is_told() -> None:
+    """Rows that were not computed are never given as if they were."""
+    with pytest.raises(EncoderError):
+        fake(RuntimeError("no"))[0].encode(LONG)
