@@ -223,7 +223,9 @@ class Reception(LookWork, AfterWork):
         elif wish == wishes.CALL_BACK:
             zone = conversation.customer.timezone or self._calendar.zone
             now = self._clock.now()
-            entry, follow = wishes.call_back(details, entries, self._measured(entries), self._bot, now, zone)
+            hours = self._calendar.at(now)
+            opens = None if hours.open else hours.opens
+            entry, follow = wishes.call_back(details, entries, self._measured(entries), self._bot, now, zone, opens)
         else:
             raise UsageError("There is no such wish.", "Ask for a person.")
         return Taken(self._store.page.take(conversation_id, send_id, entry, follow))

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 FEWEST = 3
 """Claims from which a wait can be told honestly."""
+PROMISED = {
+    EMAIL: "You need not wait here: we will answer by e-mail.",
+    CALL_BACK: "You need not wait here: we will call you.",
+}
+"""What is told of the wait to whoever has chosen something else."""
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
@@ -68,7 +73,7 @@ class LookWork:
             prompt=prompt,
             can_go_back=digital and asked and tree is not None and tree.live and tree.walk.can_go_back,
             can_ask=digital,
-            queue=self._queued(conversation),
+            queue=self._queued(conversation, entries),
             open=hours.open,
             notice=self._notice(conversation),
             rating=_rating(conversation, entries),
@@ -149,7 +154,7 @@ class LookWork:
             for desk in self._store.presence.others("")
         )
 
-    def _queued(self, conversation: Conversation) -> Queued | None:
+    def _queued(self, conversation: Conversation, entries: Sequence[Entry]) -> Queued | None:
         if conversation.state is not State.WAITING:
             return None
         position = self._store.waits.place(conversation.id)
@@ -157,6 +162,8 @@ class LookWork:
         waited = (self._clock.now() - conversation.since).total_seconds()
         usual = statistics.median(waits) if len(waits) >= FEWEST else None
         place = "You are next." if position == 1 else f"You are {_ordinal(position)} in the queue."
+        if promised := PROMISED.get(_last_wish(entries)):
+            return Queued(position, None, f"{place} {promised}")
         if usual is None:
             return Queued(position, None, f"{place} We cannot say yet how long it takes.")
         if waited > 2 * max(usual, 60):
@@ -202,6 +209,12 @@ def _rating(conversation: Conversation, entries: Sequence[Entry]) -> str:
     if any(entry.event is Event.RATED for entry in entries):
         return "done"
     return "asked" if conversation.state is State.CLOSED else "none"
+
+
+def _last_wish(entries: Sequence[Entry]) -> str:
+    """Return what a customer has wished last; empty for nothing."""
+    wishes = (str(entry.data.get("wish") or "") for entry in reversed(entries) if entry.event is Event.WISHED)
+    return next(wishes, "")
 
 
 def _waits(conversation: Conversation) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zoneinfo
 from typing import TYPE_CHECKING
 
 from agentassist.errors import UsageError
@@ -27,6 +29,11 @@ TEXT_FIELD = FormField("text", "Your question", required=False)
 AGAIN = "I am here again. Put it in other words, or ask for a person at any time."
 BY_EMAIL = "We will answer to {email}. Everything you have said here goes along."
 BY_PHONE = "We will call {phone} {time}. Everything you have said here goes along."
+SOON = "as soon as we can"
+SOON_MINUTES = 30
+"""When whoever names no time is to be called while people are there."""
+_LOOSE = re.compile(r"(?:any ?time |some ?time )?(?:after|from|around|about|between|before) ", re.IGNORECASE)
+_REST = re.compile(r"(?: (?:and|or|to|until)|,| ?[-–]) .*| or later", re.IGNORECASE)
 
 
 def person(entries: Sequence[Entry], reading: Reading | None) -> tuple[list[NewEntry], Wish]:
@@ -71,33 +78,51 @@ def call_back(  # noqa: PLR0917 - what a call needs
     name: str,
     now: datetime,
     zone: str,
+    opens: datetime | None,
 ) -> tuple[list[NewEntry], Wish]:
     """Return what is stored when a customer wants to be called.
 
     Args:
-        details: `phone` and `when`, in words such as "tomorrow 9".
+        details: `phone` and `when`, in words such as "tomorrow 9"; without them it is as soon as can be.
         entries: of the conversation.
         reading: of the friction meter.
         name: the bot's.
         now: this moment, UTC.
         zone: the customer's, an IANA name.
+        opens: when people are there again; None when they are now.
 
     Raises:
         UsageError: the number or the time is not right.
     """
     phone = _right(PHONE_FIELD, details.get("phone", ""))
     wanted = details.get("when", "").strip()[:80]
-    try:
-        meant = when.parse(wanted, now=now, zone=zone)
-    except UsageError as error:
-        raise UsageError("When may we call? Please write it as in “tomorrow 9:00”.", error.hint) from error
-    time = when.in_words(meant.due, meant.zone)
+    meant = _meant(wanted, now, zone) if wanted else _soon(now, zone, opens)
+    time = when.in_words(meant.due, meant.zone) if wanted else SOON
+    if _LOOSE.match(wanted):
+        time += f", as you wrote: “{wanted}”"
     said = [_wished(CALL_BACK, f"wants to be called {time}"), _form(PHONE_FIELD, phone)]
     data = handoff_data([*entries, *said], reading, asked=True)
     words = BY_PHONE.replace("{phone}", phone).replace("{time}", time)
     told = NewEntry(Author.BOT, EntryKind.MESSAGE, words, name, {"bot": "promise"})
     promise = Meant(ANYONE, f"call {phone}", meant.due, meant.zone, meant.wall)
     return said, Wish(Handoff(f"wants to be called {time}", data), call_back=promise, then=(told,))
+
+
+def _meant(wanted: str, now: datetime, zone: str) -> when.When:
+    """Return the moment that a customer means, or from which: of "any time after 16:00" it is 16:00."""
+    loose = _LOOSE.match(wanted)
+    text = _REST.sub("", wanted[loose.end() :]) if loose else wanted
+    try:
+        return when.parse(text, now=now, zone=zone)
+    except UsageError as error:
+        raise UsageError("When may we call? Please write it as in “tomorrow 9:00”.", error.hint) from error
+
+
+def _soon(now: datetime, zone: str, opens: datetime | None) -> when.When:
+    if opens is None:
+        return when.parse(f"in {SOON_MINUTES} minutes", now=now, zone=zone)
+    local = opens.astimezone(zoneinfo.ZoneInfo(zone))
+    return when.parse(local.strftime("%Y-%m-%d %H:%M"), now=now, zone=zone)
 
 
 def _wished(wish: str, text: str) -> NewEntry:

@@ -16,6 +16,8 @@ let online = true;
 let tries = 0;
 let unread = 0;
 let promptAs = "";
+let begun = null;
+let tall = 0;
 
 // The line to the server
 
@@ -40,6 +42,7 @@ function forget(next) {
   key = next;
   seq = 0;
   promptAs = "";
+  begun = null;
 }
 
 function blocked() {
@@ -50,7 +53,7 @@ function blocked() {
 function again(words) {
   source?.close();
   source = null;
-  net(navigator.onLine ? words : T.offline);
+  net(words);
   tries += 1;
   setTimeout(begin, Math.min(1000 * 2 ** tries, 20000) * (0.75 + Math.random() / 2));
 }
@@ -71,7 +74,7 @@ function listen() {
   source.onerror = () => {
     if (mine !== source) return;
     if (mine.readyState === EventSource.CLOSED) again(T.reconnecting);
-    else setTimeout(() => mine === source && mine.readyState !== EventSource.OPEN && net(navigator.onLine ? T.reconnecting : T.offline), 1500);
+    else setTimeout(() => mine === source && mine.readyState !== EventSource.OPEN && net(T.reconnecting), 1500);
   };
 }
 
@@ -83,6 +86,7 @@ function fine() {
 }
 
 function net(words) {
+  if (words && !navigator.onLine) words = T.offline;
   online = !words;
   $("net").hidden = online;
   if (!online) $("busy").hidden = true;
@@ -109,7 +113,11 @@ function take(data) {
   }
   const stay = fresh || nearEnd();
   const news = data.entries.filter((entry) => entry.seq > seq);
-  for (const entry of news) shown.addEntry(entry, data);
+  if (news.length) begun = null;
+  for (const entry of news) {
+    shown.addEntry(entry, data);
+    if (!fresh && entry.author !== "customer") begun ??= $("log").lastElementChild;
+  }
   seq = Math.max(seq, data.seq);
   view = data;
   outbox.settle(new Set(news.map((entry) => entry.send_id).filter(Boolean)), seq);
@@ -158,13 +166,19 @@ function drawPending() {
   });
 }
 
-const nearEnd = () => $("scroll").scrollHeight - $("scroll").scrollTop - $("scroll").clientHeight < 160;
-// To the end, but no further than where the open question begins.
+const box = $("scroll");
+const nearEnd = () => box.scrollHeight - box.scrollTop - tall < 160;
+// To the end, but no further than where the open question begins, or what was said last.
 const toEnd = () => requestAnimationFrame(() => {
-  const box = $("scroll");
-  const asked = $("prompt").hidden ? Infinity : $("prompt").getBoundingClientRect().top - box.getBoundingClientRect().top - 16;
-  box.scrollTop = Math.min(box.scrollHeight, box.scrollTop + asked);
+  const tops = [$("prompt"), begun].filter((one) => one && !one.hidden).map((one) => one.getBoundingClientRect().top);
+  box.scrollTop += Math.min(box.scrollHeight, ...tops.map((top) => top - box.getBoundingClientRect().top - 16));
 });
+// What was in sight at the end stays there when the keyboard comes up or the message grows.
+new ResizeObserver(() => {
+  const stay = nearEnd();
+  tall = box.clientHeight;
+  if (stay) toEnd();
+}).observe(box);
 
 const title = document.title;
 function count(more) {

@@ -27,6 +27,7 @@ export function addEntry(entry, view) {
     last.by = "";
     return;
   }
+  last.text = entry.text;
   const by = `${entry.author} ${entry.name}`;
   const first = by !== last.by;
   last.by = by;
@@ -103,7 +104,8 @@ function step(asked, act, ...first) {
 const errorFor = () => el("p", { class: "error", id: `e${(ids += 1)}`, hidden: true });
 
 function choice(asked, act) {
-  const title = el("h2", { id: "asked", tabindex: "-1", dir: "auto" }, asked.question);
+  const said = asked.question === last.text && "away"; // it stands right above
+  const title = el("h2", { id: "asked", class: said, tabindex: "-1", dir: "auto" }, asked.question);
   const error = errorFor();
   const options = asked.options.map((one) =>
     button(one.label, "option", async (event) => {

@@ -20,12 +20,14 @@ from agentassist.models import (
     Author,
     Entry,
     EntryKind,
+    Event,
     Hit,
     Mode,
     Passage,
     SearchResult,
     State,
 )
+from agentassist.session import reception_wishes as wishes
 from agentassist.session.brief import Brief
 from agentassist.session.desk import Desk
 from agentassist.session.forms import SharedForm
@@ -563,6 +565,55 @@ def test_a_call_is_a_follow_up_in_the_customers_zone(door: Door) -> None:
     assert (promise.wall, promise.zone) == ("2026-11-24T09:00", "Europe/Lisbon")
     assert promise.note == "call +351 912 345 678"
     assert door.state is State.WAITING
+
+
+@pytest.mark.parametrize(
+    ("words", "wall", "told"),
+    [
+        ("", "2026-11-23T", "as soon as we can"),
+        ("tomorrow at 10", "2026-11-24T10:00", "Tue 24 Nov 2026, 10:00 (Europe/Lisbon)"),
+        ("any time after 16:00", "2026-11-23T16:00", "as you wrote: “any time after 16:00”"),
+        ("tomorrow 9:00, please", "", ""),
+        ("between tomorrow 9:00 and 11", "2026-11-24T09:00", "as you wrote: “between tomorrow 9:00 and 11”"),
+        ("after tomorrow 9:00 or later", "2026-11-24T09:00", "as you wrote:"),
+        ("after the match", "", ""),
+    ],
+)
+def test_when_to_call_in_the_customers_words(door: Door, words: str, wall: str, told: str) -> None:
+    """No time means soon; from a time on means then, with their own words; what cannot be read is asked again."""
+    details = {"phone": "+351 912 345 678", "when": words}
+    if not wall:
+        with pytest.raises(UsageError, match="tomorrow 9:00"):
+            door.reception.wish(door.number, door.send_id, "callback", details)
+        return
+    door.reception.wish(door.number, door.send_id, "callback", details)
+    (promise,) = door.store.followups.list(owner="Ada")
+    assert promise.wall.startswith(wall)
+    assert told in door.said[-1]
+    assert any(told in entry.text for entry in door.entries if entry.event is Event.WISHED)
+
+
+def test_whoever_has_chosen_a_call_is_not_told_to_wait(door: Door) -> None:
+    """The place in the queue stays, and what was promised is told beside it; who goes back to waiting waits again."""
+    for wish, details, told in (
+        ("callback", {"phone": "+351912345678"}, "You are next. You need not wait here: we will call you."),
+        ("email", {"email": "dana@example.com"}, "You are next. You need not wait here: we will answer by e-mail."),
+        ("bot", {}, ""),
+        ("person", {}, "You are next. We cannot say yet how long it takes."),
+    ):
+        door.reception.wish(door.number, f"{door.send_id}-{wish}", wish, details)
+        queue = door.reception.view(door.number).queue
+        assert (queue.text if queue else "") == told
+
+
+def test_a_call_while_nobody_is_there() -> None:
+    """Whoever names no time is called when people are there again, by the customer's own clock."""
+    opens = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    now = datetime(2026, 11, 23, 20, tzinfo=UTC)
+    said, wish = wishes.call_back({"phone": "+351912345678"}, (), None, "Bot", now, "Europe/Madrid", opens)
+    assert wish.call_back is not None
+    assert (wish.call_back.due, wish.call_back.wall) == (opens, "2026-11-24T10:00")
+    assert "as soon as we can" in said[0].text
 
 
 def test_going_on_with_the_bot_leaves_the_queue(door: Door) -> None:
