@@ -17,7 +17,7 @@ import numpy as np
 
 from agentassist.errors import EvaluationError, MissingExtraError
 from agentassist.search import answers, build_model, confidence, ranking
-from agentassist.search.parameters import EVIDENCE, SIGNS, Parameters, Weighing
+from agentassist.search.parameters import EVIDENCE, SIGNS, STANDING, Parameters, Weighing
 from agentassist.search.query import from_conversation
 from agentassist.search.turns import FEATURES
 
@@ -43,7 +43,7 @@ threshold."""
 RIDGE = 2e-3
 """Holds the ranking's weights near where they begin: the plain reading of `START`."""
 CONFIDENCE_RIDGE = 1.0
-START_SHARES = (1.0, 0.4, 0.4, 0.3)
+START_SHARES = (1.0, 0.4, 0.4, 0.3, 0.2, 0.2, 0.2, 0.0)
 START = {"last": 0.5, "agent": -0.7, "age": -0.5}
 """Where the fit begins: every turn counts 0.6 of the one after it, an agent's half as much."""
 STEPS = 80
@@ -165,6 +165,7 @@ def _start() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     turns = np.zeros((len(EVIDENCE), len(FEATURES)), dtype=np.float32)
     for name, value in START.items():
         turns[:, FEATURES.index(name)] = value
+    turns[[EVIDENCE.index(kind) for kind in STANDING]] = 0
     return turns, np.array(START_SHARES, dtype=np.float32)
 
 

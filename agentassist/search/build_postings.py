@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from agentassist.search import postings
+from agentassist.search.build_sequences import SequencesWriter
 from agentassist.search.stems import Stemmer
 
 if TYPE_CHECKING:
@@ -40,13 +41,16 @@ class _Numbers(dict[str, int]):
 class PostingsWriter:
     """Takes every passage in the order of the rows, and writes the file at the end. To be closed."""
 
-    def __init__(self, folder: Path, weights: Sequence[float], name: str = postings.FILE) -> None:
+    def __init__(
+        self, folder: Path, weights: Sequence[float], name: str = postings.FILE, *, in_order: bool = False
+    ) -> None:
         """Begin.
 
         Args:
             folder: gets the file.
             weights: what a word counts in each column; whole numbers.
             name: of the file.
+            in_order: write the file of `sequences`, too.
 
         Raises:
             OSError: the folder cannot be written.
@@ -64,10 +68,13 @@ class PostingsWriter:
         self._runs: list[int] = []
         self._run_file = folder / f".{name}.run"
         self._run: BinaryIO = self._run_file.open("w+b")
+        self._order = SequencesWriter(folder) if in_order else None
 
     def close(self) -> None:
         """Let go of what is only needed while writing."""
         self._stemmer.close()
+        if self._order is not None:
+            self._order.close()
         self._run.close()
         self._run_file.unlink(missing_ok=True)
 
@@ -91,6 +98,8 @@ class PostingsWriter:
             OSError: the disk is full or the folder cannot be written.
         """
         self._flush()
+        if self._order is not None:
+            self._order.finish()
         counts = np.zeros(len(self._stems), dtype=np.int64)
         for run in self._read_runs():
             counts += np.bincount(run["stem"], minlength=len(counts))
@@ -154,6 +163,9 @@ class PostingsWriter:
         passages = len(fields) // columns
         before = np.cumsum(sizes) - sizes
         stems = np.array(self._stems_of, dtype=np.int64)[np.repeat(begin - before, sizes) + np.arange(int(sizes.sum()))]
+        if self._order is not None:
+            field_of = np.repeat(np.repeat(np.arange(len(fields)), fields), sizes)
+            self._order.add(self._stems, stems, field_of, len(fields), columns)
         rows, weights = np.repeat(rows, sizes), np.repeat(weights, sizes)
         start = sum(map(len, self._lengths))
         if len(stems):

@@ -45,7 +45,7 @@ def write(file: Path, articles: Iterable[tuple[Article, Sequence[Passage]]]) -> 
             database.execute("PRAGMA synchronous=OFF")
             _create(database)
             with (
-                closing(PostingsWriter(file.parent, lexical.WEIGHTS)) as by_passage,
+                closing(PostingsWriter(file.parent, lexical.WEIGHTS, in_order=True)) as by_passage,
                 closing(PostingsWriter(file.parent, ARTICLE_WEIGHTS, ARTICLES_FILE)) as by_article,
             ):
                 counts = _fill(database, articles, (by_passage, by_article), file.parent)

@@ -3,8 +3,8 @@
     index/
       current                 one line: the name of the published bundle
       build.lock              held by the one builder
-      bundles/<name>/         manifest.json, passages.db, postings.bin, articles.*, vectors.*, encoder.onnx,
-                              encoder.onnx.data, tokenizer.json, encoder.json
+      bundles/<name>/         manifest.json, passages.db, postings.bin, sequences.bin, articles.*, vectors.*,
+                              encoder.onnx, encoder.onnx.data, tokenizer.json, encoder.json
 
 Nothing in a bundle names a place, so the folder can be copied to other machines.
 """
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FORMAT = 3
-"""2 added the postings and the columns, 3 the postings of whole articles."""
-_EARLIER = (1, 2)
+FORMAT = 4
+"""2 added the postings and the columns, 3 the postings of whole articles, 4 the sequences."""
+_EARLIER = (1, 2, 3)
 POINTER, BUNDLES, MANIFEST = "current", "bundles", "manifest.json"
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,99}")
 _MISSING_HINT = "Build it: agentassist kb index"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from agentassist.search import pairs
 from agentassist.search.ranking import Evidence
 from agentassist.search.turns import Said, described
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from agentassist.search.columns import Allowed, Columns
     from agentassist.search.lexical import Lexical
     from agentassist.search.postings import Postings
+    from agentassist.search.sequences import Sequences
     from agentassist.search.vectors import Vectors
 
 READINGS = ((0.3, 0.3), (0.9, 0.4))
@@ -48,6 +50,8 @@ class Sources:
     """The parts of an open bundle that are searched; without vectors by words alone.
 
     Attributes:
+        sequences: the passages' stems in order.
+        stop: stems of the stop words.
         titles: the stems of titles that were looked at, with what each is worth, by the article's number.
     """
 
@@ -55,6 +59,8 @@ class Sources:
     columns: Columns
     postings: Postings
     by_article: Postings
+    sequences: Sequences
+    stop: frozenset[str]
     vectors: Vectors | None
     titles: dict[int, Mapping[str, float]] = field(default_factory=dict)
 
@@ -151,13 +157,15 @@ def ready(parts: Sequence[QueryPart], sources: Sources, small_talk: frozenset[st
     counts = sources.postings.counts(dict.fromkeys(stem for stems in found for stem in stems))
     worth = sources.postings.idf(stem for stem, count in counts.items() if count)
     kept = set(sorted(worth, key=lambda stem: -worth[stem])[:MOST_STEMS])
+    orders = sources.words.ordered([part.text for part in parts])
     return tuple(
         Said(
             part,
             {stem: worth[stem] for stem in stems if stem in kept},
             sum(not counts[stem] and stem.isalpha() for stem in stems),
+            pairs.of(order, sources.stop),
         )
-        for part, stems in zip(parts, found, strict=True)
+        for part, stems, order in zip(parts, found, orders, strict=True)
     )
 
 
@@ -203,8 +211,8 @@ def gather(question: Question, sources: Sources, size: int) -> Candidates:
     named, seen, more = {*worded.articles, *question.named}, set(worded.rows), worded.more
     for weights in _readings(question):
         more |= _taken(_near(question, sources, weights, size), sources, size, named, seen)
-    made = _examined(question, sources, sorted({*named, *question.voted}), seen)
-    return replace(made, found=np.isin(made.articles, list(named)), more=more)
+    made = _examined(question, sources, sorted({*named, *question.voted}), seen, named)
+    return replace(made, more=more)
 
 
 def _readings(question: Question) -> list[list[float]]:
@@ -251,26 +259,37 @@ def _stems(said: Sequence[Said], weights: Sequence[float]) -> dict[str, float]:
     return found
 
 
-def _examined(question: Question, sources: Sources, articles: Sequence[int], seen: AbstractSet[int]) -> Candidates:
+def _examined(
+    question: Question,
+    sources: Sources,
+    articles: Sequence[int],
+    seen: AbstractSet[int],
+    named: AbstractSet[int],
+) -> Candidates:
     """Look at every passage of some articles for every turn."""
     rows: list[int] = []
     first: list[int] = []
+    sizes: list[int] = []
     for of in sources.columns.passages_of_all(articles):
         first.append(len(rows))
+        sizes.append(len(of))
         few = of if len(of) <= MOST_PASSAGES else [row for row in of if row in seen] or of[:MOST_PASSAGES]
         rows += few
     at, starts, count = np.array(rows, dtype=np.int64), np.array(first, dtype=np.int64), len(question.said)
     numbers = np.array(articles, dtype=np.int64)
+    by_itself = np.isin(numbers, list(named))
     cosines = np.zeros((len(at), count), dtype=np.float32)
     if question.vectors is not None and sources.vectors is not None and len(at):
         exact = sources.vectors.exact(at, question.vectors)
         cosines = np.clip(np.nan_to_num(exact, nan=-1.0), -1.0, 1.0).astype(np.float32)
     found = _by_words(question, sources, at, numbers, starts)
     turns = described(question.said, question.vectors)
-    kinds = [_greatest(cosines, starts), _greatest(found.words, starts), found.whole, found.titles]
+    kinds = [_greatest(cosines, starts), _greatest(found.words, starts), found.whole, found.titles, cosines[starts]]
+    kinds += pairs.evidence(question, sources, at, starts, by_itself)
+    kinds.append(np.repeat(np.log(np.maximum(np.array(sizes), 1))[:, None], count, axis=1))
     evidence = Evidence(turns, np.stack(kinds).astype(np.float32))
     total = len(sources.columns.article_of)
-    return Candidates(numbers, at, starts, cosines, found.words, found.shares, found.rests, evidence, total)
+    return Candidates(numbers, at, starts, cosines, found.words, found.shares, found.rests, evidence, total, by_itself)
 
 
 class _Words(NamedTuple):

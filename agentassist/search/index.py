@@ -19,6 +19,7 @@ from agentassist.search.encoder import OnnxEncoder
 from agentassist.search.encoding import Beside, Encoded
 from agentassist.search.postings import ARTICLES_FILE, Postings
 from agentassist.search.reranker import BundleReranker
+from agentassist.search.sequences import Sequences
 from agentassist.search.telling import told
 from agentassist.search.vectors import Vectors
 
@@ -68,6 +69,7 @@ class Index:
         self._lock = threading.Lock()
         self._columns = Columns.open(bundle.folder, bundle.manifest.articles, bundle.manifest.passages)
         self._postings = Postings.open(bundle.folder, bundle.manifest.passages)
+        self._sequences = Sequences.open(bundle.folder, bundle.manifest.passages)
         self._by_article = Postings.open(bundle.folder, bundle.manifest.articles, ARTICLES_FILE)
         self._known = Encoded()
         self._beside = Beside()
@@ -301,7 +303,23 @@ class Index:
         return replace(question, vectors=vectors)
 
     def _sources(self) -> Sources:
-        return Sources(self._words, self._columns, self._postings, self._by_article, self._vectors, self._titles)
+        return Sources(
+            self._words,
+            self._columns,
+            self._postings,
+            self._by_article,
+            self._sequences,
+            self._talk()[1],
+            self._vectors,
+            self._titles,
+        )
+
+    def _talk(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the stems of small talk, and of stop words alone."""
+        if self._small_talk is None:
+            talk, stop = self._words.stems([" ".join(sorted(lexical.SMALL_TALK)), " ".join(sorted(lexical.STOP_WORDS))])
+            self._small_talk = frozenset(talk), frozenset(stop)
+        return self._small_talk
 
     def _question(
         self,
@@ -312,10 +330,7 @@ class Index:
     ) -> Question:
         """Return what is asked, without its vectors."""
         typed = parts[0].text if parts[0].source == "typed" else ""
-        if self._small_talk is None:
-            talk, stop = self._words.stems([" ".join(sorted(lexical.SMALL_TALK)), " ".join(sorted(lexical.STOP_WORDS))])
-            self._small_talk = frozenset(talk), frozenset(stop)
-        said = candidates.ready(parts, self._sources(), self._small_talk[1 if typed else 0])
+        said = candidates.ready(parts, self._sources(), self._talk()[1 if typed else 0])
         allowed = self._columns.allowed(today, languages)
         named = [number for number in self._words.named(typed) if allowed.articles[number]] if typed else ()
         return Question(said, None, mode is not Mode.SEMANTIC, allowed, named)

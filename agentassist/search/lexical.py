@@ -244,6 +244,10 @@ class Lexical:
         """
         return self._stemmer.counted(texts)
 
+    def ordered(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        """Return the stems of whole texts in order, as often as they are in them."""
+        return self._stemmer.ordered(texts)
+
     def _rows(self, query: str, parameters: Sequence[object]) -> list[Any]:
         try:
             return self._connection.execute(query, parameters).fetchall()

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FILE = "parameters.toml"
-EVIDENCE = ("meaning", "passage_words", "article_words", "title")
+EVIDENCE = (
+    "meaning", "passage_words", "article_words", "title", "opening", "passage_pairs", "article_pairs", "length",
+)  # fmt: skip
 """What speaks for an article, turn by turn: see `ranking.Evidence`."""
+STANDING = frozenset({"length"})
+"""What is the same whatever was said: no feature of a turn counts for it."""
 SIGNS = (
     "constant", "sure", "lead", "cosine", "last_cosine", "share", "last_share", "rest", "title", "words", "unknown",
     "question", "turns", "agreement", "ahead", "spread", "answering", "agent_cosine", "size",
@@ -85,7 +89,8 @@ def written(parameters: Parameters, head: str) -> str:
     for name, weighing in (("by_meaning", parameters.by_meaning), ("by_words", parameters.by_words)):
         for kind, share, turns in zip(EVIDENCE, weighing.shares, weighing.turns, strict=True):
             lines += ["", f"[{name}.{kind}]", f"share = {share:.3f}"]
-            lines += [f"{feature} = {value:.3f}" for feature, value in zip(FEATURES, turns, strict=True)]
+            if kind not in STANDING:
+                lines += [f"{feature} = {value:.3f}" for feature, value in zip(FEATURES, turns, strict=True)]
         lines += ["", f"[{name}.confidence]"]
         lines += [f"{sign} = {value:.3f}" for sign, value in zip(SIGNS, weighing.confidence, strict=True)]
         lines += ["", f"[{name}.answerable]", f"threshold = {weighing.threshold:.3f}"]
@@ -109,11 +114,16 @@ def _weighing(raw: Mapping[str, Mapping[str, float]]) -> Weighing:
         raise ValueError(f"the parts are {', '.join(raw)}, not {', '.join(sorted(wanted))}")
     return Weighing(
         np.array([raw[kind]["share"] for kind in EVIDENCE], dtype=np.float32),
-        np.array([_numbers(raw[kind], FEATURES, ("share",)) for kind in EVIDENCE], dtype=np.float32),
+        np.array([_of_turns(raw[kind], kind) for kind in EVIDENCE], dtype=np.float32),
         np.array(_numbers(raw["confidence"], SIGNS), dtype=np.float32),
         np.array(_numbers(raw["answerable"], SIGNS, ("threshold",)), dtype=np.float32),
         float(raw["answerable"]["threshold"]),
     )
+
+
+def _of_turns(raw: Mapping[str, float], kind: str) -> list[float]:
+    numbers = _numbers(raw, () if kind in STANDING else FEATURES, ("share",))
+    return numbers or [0.0] * len(FEATURES)
 
 
 def _numbers(raw: Mapping[str, float], names: tuple[str, ...], others: tuple[str, ...] = ()) -> list[float]:

@@ -35,10 +35,12 @@ class Evidence:
 
     Attributes:
         turns: what can be seen of each turn, shape (t, len(turns.FEATURES)).
-        kinds: for each of `parameters.EVIDENCE`, each candidate and turn, shape (4, a, t):
+        kinds: for each of `parameters.EVIDENCE`, each candidate and turn, shape (k, a, t):
             the greatest cosine of the turn with one of the article's passages; the greatest BM25 with one of them (each
             tenth of it is 1); the BM25 with the article as a whole (the same); how much of the article's title the turn
-            has, by what its words are worth, in [0, 1].
+            has, by what its words are worth, in [0, 1]; the cosine with the article's first passage; the turn's words
+            side by side that one of the passages has side by side, too, by what they are worth for being rare among the
+            candidates (a tenth of it), and that the article has; the logarithm of how many passages it has.
     """
 
     turns: NDArray[np.float32]
@@ -46,7 +48,7 @@ class Evidence:
 
 
 def turn_weights(weighing: Weighing, turns: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return how much each turn counts for each kind of evidence, shape (4, t)."""
+    """Return how much each turn counts for each kind of evidence, shape (k, t)."""
     return np.asarray(np.exp(np.clip(weighing.turns @ turns.T, _LEAST, _MOST)), dtype=np.float32)
 
 

@@ -50,6 +50,15 @@ class Stemmer:
             self._pieces.pop(piece, None)
         return found
 
+    def ordered(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        """Return the stems of each text in order, as often as they are in it."""
+        pieces = [text.split() for text in texts]
+        self._learn([piece for some in pieces for piece in some])
+        found = [tuple(stem for piece in some for stem in self._pieces[piece]) for some in pieces]
+        for piece in [piece for some in pieces for piece in some if len(piece) > _LONGEST]:
+            self._pieces.pop(piece, None)
+        return found
+
     def _learn(self, pieces: Sequence[str]) -> None:
         # White space is a separator to the tokenizer too, so a text's tokens are those of its pieces.
         new = [piece for piece in dict.fromkeys(pieces) if piece not in self._pieces]

@@ -54,11 +54,13 @@ class Said:
         part: of the query.
         stems: its telling stems that the knowledge base has, with what each is worth for being rare (idf).
         unknown: how many telling stems it has that the knowledge base does not have.
+        pairs: its words that stand side by side, see `pairs.of`.
     """
 
     part: QueryPart
     stems: Mapping[str, float]
     unknown: int = 0
+    pairs: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def by_agent(self) -> bool:

@@ -145,7 +145,7 @@ def summary(curves: Sequence[Sequence[Point]]) -> None:
     never = np.array([points[-1].has - points[-1].had for points in curves])
     ratio = every / none
     print(
-        f"  {len(curves)} splits: without {none.mean():.3f}, with all {every.mean():.3f} (worst {every.min():.3f}), "
+        f"  {len(curves)} splits: without {none.mean():.4f}, with all {every.mean():.4f} (worst {every.min():.3f}), "
         f"{ratio.mean():.2f} x (worst {ratio.min():.2f}); never sent {never.mean():+.3f} (worst {never.min():+.3f})",
         flush=True,
     )

@@ -13,7 +13,7 @@ import pytest
 from agentassist.errors import MissingExtraError, SearchError
 from agentassist.models import Query
 from agentassist.protocols import Clock
-from agentassist.search import build_model, bundle, columns, postings
+from agentassist.search import build_model, bundle, columns, postings, sequences
 from agentassist.search.build import build
 from agentassist.search.bundle import Manifest
 from agentassist.search.index import Index
@@ -57,7 +57,7 @@ def test_an_index_of_an_earlier_format_is_built_again_with_its_encoder(
     assert found.degraded == ""
 
 
-@pytest.mark.parametrize("name", [postings.FILE, columns.FILE, columns.ROWS_FILE, columns.NAMES_FILE])
+@pytest.mark.parametrize("name", [postings.FILE, sequences.FILE, columns.FILE, columns.ROWS_FILE, columns.NAMES_FILE])
 def test_an_index_without_one_of_its_files_is_told(
     tmp_path: Path, run: Run, kb: Kb, fake_model: Any, name: str
 ) -> None:

@@ -1,0 +1,71 @@
+"""Words that stand side by side, in what was said and in an article: "life insurance" is more than both words. Pure."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agentassist.search.sequences import mark_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    from agentassist.search.candidates import Question, Sources
+    from agentassist.search.sequences import Pair
+
+_UNIT = 10.0
+"""As of BM25: what the ranking's weights begin with fits both."""
+
+
+def of(stems: Sequence[str], stop: Collection[str]) -> frozenset[Pair]:
+    """Return the words of a text that stand side by side: as they are, and when stop words are left out.
+
+    Two stop words are no pair.
+    """
+    telling = [stem for stem in stems if stem not in stop]
+    beside = (pair for pair in itertools.pairwise(stems) if not (pair[0] in stop and pair[1] in stop))
+    return frozenset((mark_of(one), mark_of(other)) for one, other in {*beside, *itertools.pairwise(telling)})
+
+
+def evidence(
+    question: Question,
+    sources: Sources,
+    rows: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    by_itself: NDArray[np.bool_],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return what the turns' pairs of words say for each article: of its best passage, and of all it has; shape (a, t).
+
+    A pair counts once, and by how rare it is among the candidates. Only those that the question found by itself are
+    looked at for that: what the memory names beside them must not change what the others have.
+
+    Args:
+        question: what is asked; when it is not asked by words, no pair counts.
+        sources: where it is looked for.
+        rows: the passages of the articles, article by article.
+        starts: where each article's begin in `rows`.
+        by_itself: the articles that the question found or named.
+
+    Raises:
+        SearchError: the file is damaged.
+    """
+    said = question.said
+    wanted = sorted({pair for turn in said for pair in turn.pairs}) if question.by_words else []
+    stop = np.array([mark_of(stem) for stem in sources.stop], dtype=np.uint32)
+    of_passages = sources.sequences.having(wanted, rows, stop)
+    there = np.flatnonzero(of_passages.any(axis=0))
+    if not len(there):
+        nothing = np.zeros((len(starts), len(said)), dtype=np.float32)
+        return nothing, nothing
+    of_passages = of_passages[:, there]
+    of_articles = np.logical_or.reduceat(of_passages, starts, axis=0)
+    having, count = of_articles[by_itself].sum(axis=0), np.count_nonzero(by_itself)
+    worth = np.log1p((count - having + 0.5) / (having + 0.5)) / _UNIT
+    values = np.array([[wanted[at] in turn.pairs for turn in said] for at in there], dtype=np.float32)
+    values *= worth[:, None].astype(np.float32)
+    best = np.maximum.reduceat(of_passages.astype(np.float32) @ values, starts, axis=0)
+    return best, of_articles.astype(np.float32) @ values
