@@ -73,12 +73,14 @@ class Worded(NamedTuple):
         articles: numbers of the articles that were named.
         rows: the passages that were found.
         more: see `Candidates`.
+        pairs: the words that stand side by side, and which passages of these articles have them.
     """
 
     size: int
     articles: frozenset[int]
     rows: frozenset[int]
     more: bool
+    pairs: pairs.Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +191,12 @@ def by_words(question: Question, sources: Sources, size: int) -> Worded:
         found, _ = sources.by_article.best(stems, top, question.allowed.articles)
         more |= _taken(rows, sources, size, named, seen) or len(found) >= top
         named.update(found.tolist())
-    if named:
-        _titles_of(sources, sorted(named))  # what is read of them now is not waited for later
-    return Worded(size, frozenset(named), frozenset(seen), more)
+    # What is read of these articles now is not waited for later.
+    _titles_of(sources, sorted(named))
+    of = sources.columns.passages_of_all(sorted(named))
+    whole = [row for some in of if len(some) <= MOST_PASSAGES for row in some]
+    beside = pairs.seen(question, sources, np.array(whole, dtype=np.int64))
+    return Worded(size, frozenset(named), frozenset(seen), more, beside)
 
 
 def gather(question: Question, sources: Sources, size: int) -> Candidates:
@@ -208,6 +213,7 @@ def gather(question: Question, sources: Sources, size: int) -> Candidates:
     worded = question.worded
     if worded is None or worded.size != size:
         worded = by_words(question, sources, size)
+        question = replace(question, worded=worded)
     named, seen, more = {*worded.articles, *question.named}, set(worded.rows), worded.more
     for weights in _readings(question):
         more |= _taken(_near(question, sources, weights, size), sources, size, named, seen)

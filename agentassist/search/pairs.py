@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,47 @@ def of(stems: Sequence[str], stop: Collection[str]) -> frozenset[Pair]:
     return frozenset((mark_of(one), mark_of(other)) for one, other in {*beside, *itertools.pairwise(telling)})
 
 
+class Seen(NamedTuple):
+    """The pairs of a question, and which of some passages have them: it takes no vectors.
+
+    Attributes:
+        wanted: the pairs, ascending.
+        said: 1 where a turn has one, shape (pairs, turns).
+        rows: the passages that were looked at, ascending.
+        found: which of them has which pair, shape (rows, pairs).
+    """
+
+    wanted: Sequence[Pair]
+    said: NDArray[np.float32]
+    rows: NDArray[np.int64]
+    found: NDArray[np.bool_]
+
+
+def seen(question: Question, sources: Sources, rows: NDArray[np.int64]) -> Seen:
+    """Look for the pairs of a question in some passages; none when it is not asked by words.
+
+    Raises:
+        SearchError: the file is damaged.
+    """
+    wanted = sorted({pair for turn in question.said for pair in turn.pairs}) if question.by_words else []
+    said = np.array([[pair in turn.pairs for turn in question.said] for pair in wanted], dtype=np.float32)
+    return Seen(wanted, said, rows, sources.sequences.having(wanted, rows, _stop(sources)))
+
+
+def _stop(sources: Sources) -> NDArray[np.uint32]:
+    return np.array([mark_of(stem) for stem in sources.stop], dtype=np.uint32)
+
+
+def _having(known: Seen, sources: Sources, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which of some passages have which pair, looking only into those that were not looked at before."""
+    at = np.searchsorted(known.rows, rows)
+    before = np.append(known.rows, -1)[at] == rows
+    found = np.empty((len(rows), len(known.wanted)), dtype=np.bool_)
+    found[before] = known.found[at[before]]
+    found[~before] = sources.sequences.having(known.wanted, rows[~before], _stop(sources))
+    return found
+
+
 def evidence(
     question: Question,
     sources: Sources,
@@ -53,19 +94,17 @@ def evidence(
     Raises:
         SearchError: the file is damaged.
     """
-    said = question.said
-    wanted = sorted({pair for turn in said for pair in turn.pairs}) if question.by_words else []
-    stop = np.array([mark_of(stem) for stem in sources.stop], dtype=np.uint32)
-    of_passages = sources.sequences.having(wanted, rows, stop)
+    worded = question.worded
+    known = worded.pairs if worded is not None else seen(question, sources, rows)
+    of_passages = _having(known, sources, rows)
     there = np.flatnonzero(of_passages.any(axis=0))
     if not len(there):
-        nothing = np.zeros((len(starts), len(said)), dtype=np.float32)
+        nothing = np.zeros((len(starts), len(question.said)), dtype=np.float32)
         return nothing, nothing
     of_passages = of_passages[:, there]
     of_articles = np.logical_or.reduceat(of_passages, starts, axis=0)
     having, count = of_articles[by_itself].sum(axis=0), np.count_nonzero(by_itself)
     worth = np.log1p((count - having + 0.5) / (having + 0.5)) / _UNIT
-    values = np.array([[wanted[at] in turn.pairs for turn in said] for at in there], dtype=np.float32)
-    values *= worth[:, None].astype(np.float32)
+    values = known.said[there] * worth[:, None].astype(np.float32)
     best = np.maximum.reduceat(of_passages.astype(np.float32) @ values, starts, axis=0)
     return best, of_articles.astype(np.float32) @ values

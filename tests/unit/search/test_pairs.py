@@ -88,11 +88,21 @@ def test_what_is_damaged_is_told(tmp_path: Path) -> None:
         Sequences.open(tmp_path, 3)
 
 
-def told(index: Sequences, said: Sequence[str], rows: int, by_itself: Sequence[bool], *, by_words: bool = True) -> Any:
-    """Return what turns say for articles of one passage each."""
+def told(
+    index: Sequences,
+    said: Sequence[str],
+    rows: int,
+    by_itself: Sequence[bool],
+    *,
+    by_words: bool = True,
+    before: Sequence[int] | None = None,
+) -> Any:
+    """Return what turns say for articles of one passage each; some passages may have been looked at before."""
     turns = [SimpleNamespace(pairs=pairs.of(stems_of(text), STOP)) for text in said]
-    question: Any = SimpleNamespace(said=turns, by_words=by_words)
+    question: Any = SimpleNamespace(said=turns, by_words=by_words, worded=None)
     sources: Any = SimpleNamespace(sequences=index, stop=STOP)
+    if before is not None:
+        question.worded = SimpleNamespace(pairs=pairs.seen(question, sources, np.array(before, dtype=np.int64)))
     return pairs.evidence(question, sources, np.arange(rows), np.arange(rows), np.array(by_itself))
 
 
@@ -104,6 +114,16 @@ def test_side_by_side_counts_turn_by_turn(tmp_path: Path) -> None:
     assert best.tolist() == of_all.tolist()
     assert (best > 0).tolist() == [[True, False], [False, False], [False, True], [False, True], [False, False]]
     assert best[0, 0] > best[2, 1]
+
+
+@pytest.mark.parametrize("before", [[], [0], [1, 3], [0, 1, 2, 3], [3, 7]])
+def test_what_was_looked_at_before_says_the_same(tmp_path: Path, before: list[int]) -> None:
+    """Whichever passages were looked at while the encoder worked, also such as are no candidates, nothing changes."""
+    texts = ["life insurance", "insurance of life", "K12 policy", "the K12 policy", "none", "", "x", "life insurance"]
+    index, said = written(tmp_path, [("", "", "", text) for text in texts]), ["the life insurance", "the K12 policy"]
+    plain, split = (told(index, said, 5, [True] * 5, before=some) for some in (None, before))
+    assert [part.tolist() for part in split] == [part.tolist() for part in plain]
+    assert plain[0].any()
 
 
 def test_what_the_memory_names_beside_them_changes_nothing(tmp_path: Path) -> None:
