@@ -36,6 +36,8 @@ NOTHING = ("I have no article about that. You can put it in other words, or talk
 NOTHING_EITHER = ("I have nothing on that either. A person will know more. Shall I get one for you?",)
 UNSURE = ("Did you mean one of these?", "I am not sure. Is it one of these?", "Could it be one of these?")
 GREETING = "Hello! Tell me in your own words what you need."
+HERE = "I am here. Tell me what you need, or ask for a person at any time."
+A_PERSON = "Shall I get a person for you?"
 MORE = "All right. Put it in other words, or ask for a person at any time."
 
 
@@ -165,8 +167,12 @@ def offered(entries: Iterable[Entry]) -> set[str]:
 
 
 def greeting(entries: Sequence[Entry], name: str) -> Reply:
-    """Answer a hello: once, and never again."""
-    return once(Move.GREET, (GREETING,), entries, name, {"bot": "greeting"})
+    """Answer a hello once; whoever asks again whether anybody is there is answered, then offered a person."""
+    asks = "?" in next((entry.text for entry in reversed(entries) if entry.kind is not EntryKind.EVENT), "")
+    said = once(Move.GREET, (GREETING, HERE) if asks else (GREETING,), entries, name, {"bot": "greeting"})
+    if said.entries or not asks:
+        return said
+    return once(Move.GREET, (A_PERSON,), entries, name, {"bot": "greeting", "offer": "person"})
 
 
 def excerpt(text: str, size: int = PASSAGE_SIZE) -> str:

@@ -179,6 +179,20 @@ def test_internal_articles_and_those_without_a_link_stay_inside(talk: Talk) -> N
     assert talk.gets(found(inside)).move is Move.NONE
 
 
+def test_whoever_asks_for_somebody_is_not_met_with_silence(talk: Talk) -> None:
+    """Each time with other words, the third time with the offer of a person; a mere "ok" asks for nothing."""
+    said = []
+    for _ in range(4):
+        talk.asks("hello, is anybody there?")
+        reply = bot.greeting(talk.entries, "Helper")
+        talk.add(*reply.entries)
+        said += [entry.text for entry in reply.entries]
+    assert said == [bot.GREETING, bot.HERE, bot.A_PERSON]
+    assert talk.entries[-2].data["offer"] == "person"
+    talk.asks("ok")
+    assert bot.greeting(talk.entries, "Helper").move is Move.SILENT
+
+
 TABLE = "Code: E5; Meaning: Update failed; Try: Start it again\nCode: E6; Meaning: Clock not set; Try: Get online"
 
 
