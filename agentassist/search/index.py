@@ -74,7 +74,6 @@ class Index:
         self._known = Encoded()
         self._beside = Beside()
         self._titles: dict[int, Mapping[str, float]] = {}
-        self._small_talk: tuple[frozenset[str], frozenset[str]] | None = None
 
     @classmethod
     def open(cls, index_folder: Path, encoder: Encoder | None = None, *, reranker_ms: float = 0) -> Index:
@@ -304,33 +303,16 @@ class Index:
 
     def _sources(self) -> Sources:
         return Sources(
-            self._words,
-            self._columns,
-            self._postings,
-            self._by_article,
-            self._sequences,
-            self._talk()[1],
-            self._vectors,
-            self._titles,
-        )
-
-    def _talk(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the stems of small talk, and of stop words alone."""
-        if self._small_talk is None:
-            talk, stop = self._words.stems([" ".join(sorted(lexical.SMALL_TALK)), " ".join(sorted(lexical.STOP_WORDS))])
-            self._small_talk = frozenset(talk), frozenset(stop)
-        return self._small_talk
+            self._words, self._columns, self._postings, self._by_article, self._sequences, self._words.talk()[1],
+            self._vectors, self._titles,
+        )  # fmt: skip
 
     def _question(
-        self,
-        parts: Sequence[QueryPart],
-        mode: Mode,
-        today: date,
-        languages: frozenset[str] | None = None,
+        self, parts: Sequence[QueryPart], mode: Mode, today: date, languages: frozenset[str] | None = None
     ) -> Question:
         """Return what is asked, without its vectors."""
         typed = parts[0].text if parts[0].source == "typed" else ""
-        said = candidates.ready(parts, self._sources(), self._talk()[1 if typed else 0])
+        said = candidates.ready(parts, self._sources(), self._words.talk()[1 if typed else 0])
         allowed = self._columns.allowed(today, languages)
         named = [number for number in self._words.named(typed) if allowed.articles[number]] if typed else ()
         return Question(said, None, mode is not Mode.SEMANTIC, allowed, named)

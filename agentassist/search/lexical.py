@@ -115,6 +115,7 @@ class Lexical:
         self._connection = connection
         self._stemmer = Stemmer()
         self._known: dict[int, Record] = {}
+        self._talk: tuple[frozenset[str], frozenset[str]] | None = None
         self._error: type[Exception] = sqlite.driver().Error
 
     @classmethod
@@ -247,6 +248,13 @@ class Lexical:
     def ordered(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
         """Return the stems of whole texts in order, as often as they are in them."""
         return self._stemmer.ordered(texts)
+
+    def talk(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the stems of small talk, and of stop words alone."""
+        if self._talk is None:
+            talk, stop = self.stems([" ".join(sorted(SMALL_TALK)), " ".join(sorted(STOP_WORDS))])
+            self._talk = frozenset(talk), frozenset(stop)
+        return self._talk
 
     def _rows(self, query: str, parameters: Sequence[object]) -> list[Any]:
         try:
