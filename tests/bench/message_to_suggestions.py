@@ -7,7 +7,7 @@ a sentence of another article, in a conversation that grows. Asked for: ranked w
 (p95). `ranked` is when the search has returned, seen in the desk's own process; `search` is its own time; `work` is
 what all threads of the desk worked from one message to the next, the painting included.
 
-Each message comes after a rest. A desk looks for what others wrote every 10 ms, and every 30 ms once nobody has written
+Each message comes after a rest. A desk looks for what others wrote every 5 ms, and every 30 ms once nobody has written
 for some seconds: `--rest 4` measures that.
 """
 
