@@ -2,6 +2,7 @@
 
 Run by hand: `python tests/bench/customers.py --minutes 10`. 200 customers are connected and write, three desks are open
 on their real backends, each a process as the server is; all of it on this machine's own address, and it ends by itself.
+With `--bot 0.3` the server has the index of the sample knowledge base, and that share of the customers asks the bot.
 Ends with status 1 when a message took too long (95 % within 300 ms), was lost or doubled, or anything was refused.
 """
 
@@ -13,7 +14,6 @@ import json
 import os
 import random
 import re
-import secrets
 import signal
 import statistics
 import sys
@@ -27,6 +27,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any
+
+from _customers import TOLD, Asker, Customer, RefusedError
 
 REPOSITORY = Path(__file__).parents[2]
 sys.path.insert(0, str(REPOSITORY))
@@ -43,8 +45,6 @@ REPLIES_A_SECOND = 1.0
 """Of each desk: more than a person writes."""
 SETTLE_SECONDS = 20.0
 PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1e6
-TOLD = re.compile(r"([mr])-(\d+)-(\d+) at ([\d.]+)")
-"""What is written: by whom, which of theirs, and when, on the clock that all processes of a machine share."""
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -101,106 +101,6 @@ def desk(home: Path, agent: str) -> None:
     backend.close()
 
 
-# A customer
-
-
-class RefusedError(Exception):
-    """The server did not do what it was asked."""
-
-
-@dataclass
-class Customer:
-    """One customer: a page that is shown live, and a line on which they write.
-
-    Attributes:
-        number: tells them apart.
-        sent: what was accepted.
-        shown: what their page shows of their own, each as often as it came.
-        replies: how late the agents' replies came, ms.
-    """
-
-    number: int
-    port: int
-    sent: list[str] = field(default_factory=list)
-    shown: Counter[str] = field(default_factory=Counter)
-    replies: list[float] = field(default_factory=list)
-    cookie: str = ""
-    key: str = ""
-    claimed: bool = False
-    line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-
-    def _head(self, first: str, *more: str) -> bytes:
-        # A proxy of one's own tells each customer's address; without it all of them had one, and its share.
-        address = f"10.0.{self.number // 250}.{self.number % 250 + 1}"
-        host = f"127.0.0.1:{self.port}"
-        rows = (first, f"host: {host}", f"origin: http://{host}", f"x-forwarded-for: {address}", *more)
-        return ("\r\n".join((*rows, f"cookie: {self.cookie}")) + "\r\n\r\n").encode()
-
-    async def post(self, path: str, **body: Any) -> dict[str, Any]:
-        """Ask the server for something.
-
-        Raises:
-            RefusedError: it was not done.
-        """
-        if self.line is None or self.line[0].at_eof():
-            self.line = await asyncio.open_connection("127.0.0.1", self.port)
-        reader, writer = self.line
-        data = json.dumps({"conversation": self.key, "id": secrets.token_hex(12), **body}).encode()
-        writer.write(
-            self._head(f"POST /api/{path} HTTP/1.1", "content-type: application/json", f"content-length: {len(data)}")
-            + data
-        )
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        length = re.search(r"content-length: (\d+)", head, re.IGNORECASE)
-        answer = json.loads(await reader.readexactly(int(length[1]) if length else 0))
-        if not head.startswith("HTTP/1.1 200"):
-            raise RefusedError(f"{path}: {head.splitlines()[0]} {answer}")
-        if found := re.search(r"set-cookie: ([^;]+)", head, re.IGNORECASE):
-            self.cookie = found[1]
-        return dict(answer)
-
-    async def arrive(self) -> None:
-        """Open the page and ask for a person."""
-        self.key = (await self.post("begin", language="en", timezone="Europe/Lisbon"))["conversation"]
-        await self.post("wish", wish="person", details={})
-
-    async def listen(self) -> None:
-        """Read what the page is told, until it is cut off.
-
-        Raises:
-            RefusedError: it is not shown.
-        """
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        try:
-            writer.write(self._head("GET /api/stream HTTP/1.1"))
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            if not head.startswith("HTTP/1.1 200"):
-                raise RefusedError(f"stream: {head.splitlines()[0]}")
-            while size := int(await reader.readline(), 16):
-                for row in (await reader.readexactly(size + 2)).decode().splitlines():
-                    if row.startswith("data: {"):
-                        self._take(json.loads(row[6:]))
-        finally:
-            writer.close()
-
-    def _take(self, view: dict[str, Any]) -> None:
-        self.claimed = view["state"] == "claimed"
-        for entry in view["entries"]:
-            if told := TOLD.match(entry["text"]):
-                self.shown[told[0]] += 1
-                if told[1] == "r":
-                    self.replies.append(1000 * (monotonic() - float(told[4])))
-
-    async def write(self, until: float, every: float) -> None:
-        """Write as customers do: at times of their own, about so often."""
-        await asyncio.sleep(random.uniform(0, every))
-        while monotonic() < until:
-            text = f"m-{self.number}-{len(self.sent)} at {monotonic():.6f}"
-            await self.post("say", text=text)
-            self.sent.append(text)
-            await asyncio.sleep(random.uniform(0.5, 1.5) * every)
-
-
 # All of it
 
 
@@ -210,6 +110,8 @@ class Run:
 
     Attributes:
         every: seconds between two messages of one customer.
+        bot: the share of the customers who ask the bot; with any the server has an index.
+        warm: seconds that the server has for learning before anybody comes.
         memory: of the server, MB, every second.
         desks_memory: of the largest desk.
         busy: seconds of a processor that each kind of process took.
@@ -219,6 +121,8 @@ class Run:
     customers: int
     seconds: float
     every: float
+    bot: float = 0.0
+    warm: float = 0.0
     errors: list[str] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
     desks_memory: list[float] = field(default_factory=list)
@@ -234,6 +138,18 @@ class Run:
                 return server, int(found[1])
         raise RefusedError("the server does not start")
 
+    async def index(self) -> None:
+        """Index the sample knowledge base."""
+        indexing = await self.process("-m", "agentassist", "kb", "index")
+        _, complaint = await indexing.communicate()
+        if indexing.returncode:
+            raise RefusedError(complaint.decode()[-500:])
+
+    def arriving(self, port: int) -> list[Customer]:
+        """Return everybody, who asks the bot among those who write to a person."""
+        asking = [int((number + 1) * self.bot) > int(number * self.bot) for number in range(self.customers)]
+        return [(Asker if asks else Customer)(number, port) for number, asks in enumerate(asking)]
+
     async def process(self, *line: str) -> Process:
         """Start a process on the same records."""
         environment = {**os.environ, "AGENTASSIST_HOME": str(self.home), "PYTHONPATH": str(REPOSITORY)}
@@ -245,7 +161,7 @@ class Run:
         """Do something; what goes wrong is counted."""
         try:
             await work
-        except (OSError, RefusedError, EOFError, ValueError, asyncio.IncompleteReadError) as error:
+        except (OSError, RefusedError, TimeoutError, EOFError, ValueError, asyncio.IncompleteReadError) as error:
             self.errors.append(f"{type(error).__name__}: {error}")
 
     async def watch(self, server: Process, desks: Sequence[Process]) -> None:
@@ -292,8 +208,11 @@ async def claim_all(home: Path) -> None:
 
 async def measure(run: Run) -> int:
     """Let everybody come, write and go; print what was found; return the exit status."""
+    if run.bot:
+        await run.index()
     server, port = await run.serve()
-    customers = [Customer(number, port) for number in range(run.customers)]
+    customers = run.arriving(port)
+    await asyncio.sleep(run.warm if run.bot else 0)
     streams = []
     for customer in customers:
         await customer.arrive()
@@ -356,6 +275,7 @@ def report(run: Run, customers: Sequence[Customer], came: Sequence[tuple[str, fl
     for name, values in (("message to desk", delays), ("reply to page", replies)):
         told = ", ".join(f"p{share} {percentile(values, share):.0f}" for share in (50, 95, 99))
         print(f"{name}, ms: {told}, max {max(values, default=0):.0f}")
+    asked = tell_bot(run, [one for one in customers if isinstance(one, Asker)], stored)
     print(f"errors {len(run.errors)}, pages cut off {cut}, lost {lost}, doubled {doubled}")
     for name, held_mb in (("server", run.memory), ("largest desk", run.desks_memory)):
         moments = [held_mb[int(share * (len(held_mb) - 1))] for share in (0, 0.25, 0.5, 0.75, 1)]
@@ -366,8 +286,26 @@ def report(run: Run, customers: Sequence[Customer], came: Sequence[tuple[str, fl
     )
     for error in run.errors[:10]:
         print(f"  {error}")
-    fine = not run.errors and not cut and not sum(lost.values()) and not sum(doubled.values())
+    fine = asked and not run.errors and not cut and not sum(lost.values()) and not sum(doubled.values())
     return 0 if fine and sent and percentile(delays, 95) <= AT_MOST_MS else 1
+
+
+def tell_bot(run: Run, askers: Sequence[Asker], stored: Counter[str]) -> bool:
+    """Print how soon the bot answered and with what; say whether every question is in the records, once."""
+    if not askers:
+        return True
+    asked = Counter(text for one in askers for text in one.asked)
+    answers = [took for one in askers for took in one.answers]
+    told = ", ".join(f"p{share} {percentile(answers, share):.0f}" for share in (50, 95, 99))
+    said = sum((one.said for one in askers), Counter[str]())
+    print(
+        f"questions to the bot {asked.total()} by {len(askers)} customers ({asked.total() / run.seconds:.1f} a second)"
+    )
+    print(f"the bot's answer, ms: {told}, max {max(answers, default=0):.0f}; {dict(said)}")
+    kept = all(stored[text] == count for text, count in asked.items())
+    if not kept:
+        print("  not every question is in the records, once")
+    return kept and bool(answers)
 
 
 def main() -> int:
@@ -376,6 +314,8 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--customers", type=int, default=200)
     parser.add_argument("--every", type=float, default=10.0, help="seconds between two messages of one customer")
+    parser.add_argument("--bot", type=float, default=0.0, help="share of the customers who ask the bot")
+    parser.add_argument("--warm", type=float, default=0.0, help="seconds before anybody comes")
     parser.add_argument("--desk", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--agent", default="", help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -383,7 +323,7 @@ def main() -> int:
         desk(asked.desk, asked.agent)
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        run = Run(Path(folder), asked.customers, asked.minutes * 60, asked.every)
+        run = Run(Path(folder), asked.customers, asked.minutes * 60, asked.every, asked.bot, asked.warm)
         return asyncio.run(measure(run))
 
 
