@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from agentassist.search.sequences import mark_of
+from agentassist.search.sequences import mark_of, pair_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
     from numpy.typing import NDArray
 
     from agentassist.search.candidates import Question, Sources
@@ -21,27 +20,35 @@ _UNIT = 10.0
 """As of BM25: what the ranking's weights begin with fits both."""
 
 
-def of(stems: Sequence[str], stop: Collection[str]) -> frozenset[Pair]:
+MOST = 1024
+"""Pairs that are looked for, those of the heaviest turns: a text that was pasted must not make others wait."""
+_REMEMBERED = 2048
+"""Texts whose pairs are remembered: with each message a conversation is read anew from its beginning."""
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def of(stems: tuple[str, ...], stop: frozenset[str]) -> tuple[Pair, ...]:
     """Return the words of a text that stand side by side: as they are, and when stop words are left out.
 
-    Two stop words are no pair.
+    Two stop words are no pair. Each pair comes once, in the order of the text; at most MOST.
     """
     telling = [stem for stem in stems if stem not in stop]
     beside = (pair for pair in itertools.pairwise(stems) if not (pair[0] in stop and pair[1] in stop))
-    return frozenset((mark_of(one), mark_of(other)) for one, other in {*beside, *itertools.pairwise(telling)})
+    found = dict.fromkeys((*beside, *itertools.pairwise(telling)))
+    return tuple(pair_of(one, other) for one, other in itertools.islice(found, MOST))
 
 
 class Seen(NamedTuple):
     """The pairs of a question, and which of some passages have them: it takes no vectors.
 
     Attributes:
-        wanted: the pairs, ascending.
+        wanted: the pairs, each once, shape (pairs,).
         said: 1 where a turn has one, shape (pairs, turns).
         rows: the passages that were looked at, ascending.
         found: which of them has which pair, shape (rows, pairs).
     """
 
-    wanted: Sequence[Pair]
+    wanted: NDArray[np.uint64]
     said: NDArray[np.float32]
     rows: NDArray[np.int64]
     found: NDArray[np.bool_]
@@ -53,8 +60,12 @@ def seen(question: Question, sources: Sources, rows: NDArray[np.int64]) -> Seen:
     Raises:
         SearchError: the file is damaged.
     """
-    wanted = sorted({pair for turn in question.said for pair in turn.pairs}) if question.by_words else []
-    said = np.array([[pair in turn.pairs for turn in question.said] for pair in wanted], dtype=np.float32)
+    every = dict.fromkeys(pair for turn in question.said for pair in turn.pairs) if question.by_words else {}
+    place = {pair: at for at, pair in enumerate(itertools.islice(every, MOST))}
+    wanted = np.array(list(place), dtype=np.uint64)
+    said = np.zeros((len(wanted), len(question.said)), dtype=np.float32)
+    for column, turn in enumerate(question.said):
+        said[[place[pair] for pair in turn.pairs if pair in place], column] = 1
     return Seen(wanted, said, rows, sources.sequences.having(wanted, rows, _stop(sources)))
 
 

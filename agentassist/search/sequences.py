@@ -23,7 +23,6 @@ from agentassist.search.mapped import AROUND, Mapped
 from agentassist.search.postings import hash_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -34,14 +33,19 @@ MAGIC = b"agentas1"
 END = 0
 _LOW = 0xFFFF
 
-Pair = tuple[int, int]
-"""The marks of two words, in their order."""
+Pair = int
+"""Two words in their order: 64 bits, the mark of the first above that of the second."""
 
 
 @functools.lru_cache(maxsize=8192)
 def mark_of(stem: str) -> int:
     """Return the number that stands for a stem: 32 bits, never END."""
     return hash_of(stem) & 0xFFFFFFFF or 1
+
+
+def pair_of(one: str, other: str) -> Pair:
+    """Return the number that stands for two stems side by side."""
+    return mark_of(one) << 32 | mark_of(other)
 
 
 class Sequences:
@@ -73,11 +77,13 @@ class Sequences:
             raise _damaged("its parts do not fit together")
         return cls(mapped, starts, mapped.array(np.dtype(np.uint32), (count,), at))
 
-    def having(self, wanted: Sequence[Pair], rows: NDArray[np.int64], stop: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    def having(
+        self, wanted: NDArray[np.uint64], rows: NDArray[np.int64], stop: NDArray[np.uint32]
+    ) -> NDArray[np.bool_]:
         """Return which of some passages have which pairs of words side by side, shape (len(rows), len(wanted)).
 
         Args:
-            wanted: as `pairs.of` makes them.
+            wanted: numbers as `pair_of` makes them, each once.
             rows: which passages; those that follow each other are read at once.
             stop: marks of the stop words: what stands beside each other but for them does so too.
 
@@ -85,22 +91,25 @@ class Sequences:
             SearchError: the file turns out to be damaged.
         """
         found = np.zeros((len(rows), len(wanted)), dtype=np.bool_)
-        if not len(rows) or not wanted:
+        if not len(rows) or not len(wanted):
             return found
         marks, ends = self._read(rows)
-        of_pairs = np.array(wanted, dtype=np.uint32)
-        keys = np.unique(np.concatenate((of_pairs.ravel(), stop)))
-        table = np.full((len(keys), len(keys)), -1, dtype=np.int32)
-        table[tuple(np.searchsorted(keys, of_pairs).T)] = np.arange(len(wanted))
+        first, second = (wanted >> 32).astype(np.uint32), wanted.astype(np.uint32)
+        keys = np.unique(np.concatenate((first, second, stop)))
+        begins, ends_one = np.isin(keys, first), np.isin(keys, second)
+        order = np.argsort(wanted)
+        in_order = wanted[order]
         places, known = _known(marks, keys)
         telling = np.flatnonzero(~np.isin(keys, stop)[known])
         # Nothing but stop words is between two telling ones when as many marks as places are.
         for at in (np.arange(len(places)), telling):
-            beside = np.flatnonzero(np.diff(places[at]) == np.diff(at))
-            which = table[known[at[beside]], known[at[beside + 1]]]
-            hit = which >= 0
-            of = np.searchsorted(ends, places[at[beside[hit]]], side="right")
-            found[of, which[hit]] = True
+            some, of = known[at], places[at]
+            beside = (of[1:] - of[:-1] == at[1:] - at[:-1]) & begins[some[:-1]] & ends_one[some[1:]]
+            left = np.flatnonzero(beside)
+            made = keys[some[left]].astype(np.uint64) << 32 | keys[some[left + 1]]
+            which = np.minimum(np.searchsorted(in_order, made), len(order) - 1)
+            hit = in_order[which] == made
+            found[np.searchsorted(ends, of[left[hit]], side="right"), order[which[hit]]] = True
         return found
 
     def _read(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

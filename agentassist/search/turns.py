@@ -60,7 +60,7 @@ class Said:
     part: QueryPart
     stems: Mapping[str, float]
     unknown: int = 0
-    pairs: frozenset[tuple[int, int]] = frozenset()
+    pairs: tuple[int, ...] = ()
 
     @property
     def by_agent(self) -> bool:
