@@ -39,9 +39,9 @@ async def test_who_else_is_there(world: Any, watch: Any, hostile: list[str]) -> 
             world.store.presence.say(f"desk-{index}", text, number, typing=index % 2 == 0)
             world.store.presence.say(f"desk-{index}-too", text, taken, typing=True)
             seat.desk.on_store_changed(None)
-            await seat.pilot.pause()
+            await seat.settled()
             seat.desk.conversation.open(taken if index % 2 else number)
-            await seat.pilot.pause()
+            await seat.settled()
             watch.check(seat)
         seat.desk.conversation.claim(taken)
         await seat.until(lambda: "taken by" in seat.text or "has this" in seat.text)
@@ -60,7 +60,7 @@ async def test_filter_search_and_reply(world: Any, watch: Any, hostile: list[str
             seat.desk.search_box.value = text
             seat.desk.suggesting.search(text)
             seat.desk.composer.restore(text)
-            await seat.pilot.pause()
+            await seat.settled()
             watch.check(seat, raw=True)
         assert seat.app.is_running
 
@@ -87,11 +87,11 @@ async def test_what_is_said_in_passing(world: Any, watch: Any, hostile: list[str
                 desk.indexing_work.told(IndexProgress(stage, text, 3, 1.0, message=text, hint=text))
             desk.status.change(search=text, agent=text, indexing=text, degraded=True)
             seat.app.notify(f"Not sent to {seat.desk.conversation.current.name}", markup=False)
-            await seat.pilot.pause()
+            await seat.settled()
             watch.check(seat)
             seat.app.clear_notifications()
             desk.undoing.undo()
-            await seat.pilot.pause()
+            await seat.settled()
             watch.check(seat)
 
 
@@ -126,7 +126,7 @@ async def test_what_crosses_over(world: Any, watch: Any, hostile: list[str]) -> 
             desk.conversation.leave()
             desk.on_store_changed(None)
             await seat.until(lambda number=number: number not in desk.queue_work.overview.trees, "back")
-            await seat.pilot.pause()
+            await seat.settled()
             watch.check(seat)
             seat.app.clear_notifications()
             desk.conversation.open(number)
@@ -134,7 +134,7 @@ async def test_what_crosses_over(world: Any, watch: Any, hostile: list[str]) -> 
             watch.check(seat)
             desk.crossing.lend()
             await seat.until(lambda: seat.app.screen is not desk, "the trees")
-            await seat.pilot.pause()
+            await seat.settled()
             watch.check(seat)
             seat.app.pop_screen()
 
@@ -156,7 +156,7 @@ async def test_a_promise_that_is_due(world: Any, watch: Any, written: list[str],
             world.clock.move(31)
             written.clear()
             seat.desk.alarm.tick()
-            await seat.pilot.pause()
+            await seat.settled()
             watch.check(seat)
             beside = [data for data in written if "\x1b]" in data]
             (said,) = beside
@@ -173,7 +173,7 @@ async def test_the_palette(world: Any, watch: Any, hostile: list[str]) -> None:
             await seat.press("escape", key)
             for text in hostile[:: 3 if key == "f10" else 1]:
                 seat.app.screen.query("Input").first().value = text
-                await seat.pilot.pause()
+                await seat.settled()
                 watch.check(seat, raw=True)
             await seat.press("escape")
             await seat.until(lambda: len(seat.app.screen_stack) == 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -34,7 +35,9 @@ from agentassist.models import (
 from agentassist.session.desk import Desk
 from agentassist.store.store import Store
 from agentassist.tui.app import DeskApp
+from agentassist.tui.screens import desk_alarm, desk_crossing, desk_entries, desk_index, desk_promises
 from agentassist.tui.screens.desk import DeskScreen
+from agentassist.tui.widgets import queue
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -42,7 +45,13 @@ if TYPE_CHECKING:
     from agentassist.flows.model import Flow
     from agentassist.friction.reading import Reading
 
-DEADLINE = 10.0
+DEADLINE = 60.0
+"""How long anything is waited for: far longer than it takes on a busy machine."""
+QUIET, LOOKS = 3, 8
+"""So many looks in a row at which nothing was left to do are enough: a message may lead to another one.
+
+With more than so many it is what the desk does each second that is seen, on a machine that takes as long for a look.
+"""
 START = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 
 
@@ -140,8 +149,42 @@ class MadeUpKnowledge:
         return self.degraded
 
 
+class Line:
+    """One of the threads behind a desk.
+
+    Attributes:
+        asked: how much it was asked for until now.
+    """
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self._pool = ThreadPoolExecutor(1)
+        self._gates: list[threading.Event] = []
+
+    def submit(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Future[Any]:
+        """Do something after all that it was asked for before."""
+        self.asked += 1
+        return self._pool.submit(call, *args, **kwargs)
+
+    def hold(self) -> threading.Event:
+        """Let everything that comes from now on wait until what is returned is set."""
+        gate = threading.Event()
+        self._gates.append(gate)
+        self._pool.submit(gate.wait, DEADLINE)
+        return gate
+
+    async def idle(self) -> None:
+        """Wait until it has done what it was asked for, and whoever asked has been told; not while it is held."""
+        if all(gate.is_set() for gate in self._gates):
+            await asyncio.wrap_future(self._pool.submit(bool))
+
+    def close(self) -> None:
+        """Finish."""
+        self._pool.shutdown()
+
+
 class TestBackend:
-    """The backend of the desk, with the knowledge base made up. `break_records` makes every call on them fail."""
+    """The backend of the desk, with the knowledge base made up. `broken` makes every call on the records fail."""
 
     __test__ = False
 
@@ -151,8 +194,8 @@ class TestBackend:
         self.broken: Exception | None = None
         self.changed: Callable[[], None] = lambda: None
         self._path, self._clock = path, clock
-        self._records = ThreadPoolExecutor(1)
-        self._knowledge = ThreadPoolExecutor(1)
+        self._records = Line()
+        self._knowledge = Line()
         self._store: Store | None = None
         self._desk: Desk | None = None
 
@@ -173,6 +216,20 @@ class TestBackend:
         """Run a call on the knowledge thread."""
         return self._knowledge.submit(call, self.library, *args, **kwargs)
 
+    def hold_records(self) -> threading.Event:
+        """Let the records do nothing more until what is returned is set."""
+        return self._records.hold()
+
+    def hold_knowledge(self) -> threading.Event:
+        """Let the knowledge base do nothing more until what is returned is set."""
+        return self._knowledge.hold()
+
+    async def idle(self) -> int:
+        """Wait until both threads have done what they were asked for; return how much that was."""
+        await self._records.idle()
+        await self._knowledge.idle()
+        return self._records.asked + self._knowledge.asked
+
     def learn(self) -> None:
         """Nothing was learned long ago."""
 
@@ -184,8 +241,8 @@ class TestBackend:
         """Finish and let go."""
         if self._store is not None:
             self._records.submit(self._store.close).result()
-        self._records.shutdown()
-        self._knowledge.shutdown()
+        self._records.close()
+        self._knowledge.close()
 
 
 class World:
@@ -270,6 +327,7 @@ class World:
             await seat.until(lambda: seat.desk.queue_work.loaded, "the queue")
             await seat.until(lambda: "getting ready" not in seat.desk.status.status.search, "the encoder")
             yield seat
+        await backend.idle()  # a real desk has ended only when its threads have
 
     def texts(self, number: int) -> list[str]:
         """Return what was said in a conversation, as stored."""
@@ -304,17 +362,37 @@ class Seat:
         return screen
 
     async def press(self, *keys: str) -> None:
-        """Press keys one after the other."""
+        """Press keys one after the other, and wait until all that comes of it is done."""
         await self.pilot.press(*keys)
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until screen and threads have done all that they were asked for, but for what a timer will ask."""
         await self.pilot.pause()
+        await self._rested()
+
+    async def ready(self) -> None:
+        """Wait for the end of a dialog's deaf first moment."""
+        await self.until(lambda: bool(getattr(self.app.screen, "ready", False)), "a dialog that listens")
+
+    async def _rested(self) -> None:
+        quiet, before = 0, -1
+        for _ in range(LOOKS):
+            # Before it is complete a test may hold the screen, which then answers nothing.
+            if quiet == QUIET or not self.app.is_running or not self.desk.complete:
+                return
+            asked = await idle(self.backend)
+            await self.pilot._wait_for_screen(DEADLINE)
+            quiet, before = quiet + 1 if asked == before else 0, asked
 
     async def until(self, holds: Callable[[], bool], what: str = "the condition") -> None:
-        """Let the desk work until something holds; fail after ten seconds."""
+        """Let the desk work until something holds, and until all that came of it by then is done."""
         end = monotonic() + DEADLINE
         while not holds():
             if monotonic() > end:
                 pytest.fail(f"never came: {what}\n{self.text}")
             await asyncio.sleep(0.01)  # lets the threads behind the desk have their turn
+        await self._rested()
 
     async def shows(self, words: str) -> None:
         """Wait until words are on the screen."""
@@ -339,7 +417,30 @@ class Seat:
         """Type into what has the focus, faster than `press`: every key is posted before any is waited for."""
         for char in text:
             self.app.post_message(Key(char if char.isalnum() else _character_to_key(char), char))
-        await self.pilot.pause()
+        await self.settled()
+
+
+async def idle(backend: Any) -> int:
+    """Wait until the threads of any backend have done what they were asked for; return how much that was, if known."""
+    if isinstance(backend, TestBackend):
+        return await backend.idle()
+    done = (asyncio.wrap_future(ask(bool)) for ask in (backend.records, backend.knowledge))
+    await asyncio.gather(*done, return_exceptions=True)
+    return 0
+
+
+@pytest.fixture(autouse=True)
+def lasting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what the desk says in passing stay: a busy machine would look for it when it has gone."""
+    for module, name in (
+        (desk_promises, "SAID_SECONDS"),
+        (desk_entries, "TOLD_SECONDS"),
+        (desk_index, "NOTE_SECONDS"),
+        (desk_alarm, "TOAST_SECONDS"),
+        (desk_crossing, "TOAST_SECONDS"),
+        (queue, "SAID_SECONDS"),
+    ):
+        monkeypatch.setattr(module, name, 3_600.0)
 
 
 @pytest.fixture

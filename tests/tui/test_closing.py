@@ -108,7 +108,7 @@ async def test_letters_filter_the_dispositions(world: Any) -> None:
         await seat.write("zz")
         await seat.shows("nothing fits")
         await seat.press("enter")
-        await seat.pilot.pause()
+        await seat.settled()
         assert world.store.queue.get(number).state is State.CLAIMED
         await seat.press(*["backspace"] * 6)
         await seat.until(lambda: choices.option_count == 7)

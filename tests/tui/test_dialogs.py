@@ -73,7 +73,7 @@ async def test_wrap_up_needs_a_disposition(world: Any) -> None:
         assert world.store.queue.get(following).state is State.WAITING
 
 
-async def test_wrap_up_from_within_the_reply_with_two_keys(world: Any) -> None:
+async def test_wrap_up_from_within_the_reply_with_two_keys(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """^W works while typing; a digit and Enter close."""
     number = world.arrive()
     async with world.desk() as seat:
@@ -81,10 +81,13 @@ async def test_wrap_up_from_within_the_reply_with_two_keys(world: Any) -> None:
         await seat.write("x")
         await seat.press("ctrl+w")
         await _ready(seat)
+        monkeypatch.setattr(dialog, "DEAF_SECONDS", 60.0)
         await seat.press("1", "enter")
         await seat.shows("Your reply is not sent")
         assert world.store.queue.get(number).state is State.CLAIMED
         assert not seat.app.screen.ready
+        monkeypatch.setattr(dialog, "DEAF_SECONDS", 0.0)
+        seat.app.screen.be_deaf()
         await _ready(seat)
         await seat.press("enter")
         await seat.until(lambda: world.store.queue.get(number).state is State.CLOSED)
@@ -216,7 +219,7 @@ async def test_two_keys_at_once_open_one_dialog(world: Any) -> None:
         await seat.until(lambda: len(seat.app.screen_stack) == 2, "a dialog")
         seat.backend.knowledge(lambda _: None).result()
         seat.backend.records(lambda _: None).result()
-        await seat.pilot.pause()
+        await seat.settled()
         assert len(seat.app.screen_stack) == 2
 
 
@@ -231,7 +234,7 @@ async def test_a_dialog_under_the_help_goes_when_that_has_gone(world: Any) -> No
         await seat.press("f1")
         await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
         under.go()
-        await seat.pilot.pause()
+        await seat.settled()
         assert len(seat.app.screen_stack) == 3
         await _ready(seat)
         await seat.press("f1")

@@ -94,7 +94,7 @@ async def test_the_cursor_stays_through_folding_and_resizing(world: Any) -> None
         key = transcript.cursor_key
         for width in (80, 200, 120):
             await seat.pilot.resize_terminal(width, 30)
-            await seat.pilot.pause()
+            await seat.settled()
             assert transcript.cursor_key == key
         await seat.press("b")
         assert transcript.blocks[transcript.cursor].selectable
@@ -151,7 +151,7 @@ async def test_a_click_puts_the_cursor_on_an_entry(world: Any) -> None:
         lines = seat.text.split("\n")
         row = next(index for index, line in enumerate(lines) if "▏ [@click" in line)
         await seat.pilot.click(offset=(lines[row].index("two"), row))
-        await seat.pilot.pause()
+        await seat.settled()
         assert seat.desk.transcript.text == "[@click=app.quit]two[/]"
         row = next(index for index, line in enumerate(lines) if "▸ Before you" in line)
         await seat.pilot.click(offset=(lines[row].index("Before you"), row))
@@ -168,7 +168,7 @@ async def test_the_wheel_scrolls_and_leaves_the_cursor(world: Any) -> None:
         await seat.until(lambda: transcript.fully_measured)
         before = transcript.scroll_offset.y
         transcript.scroll_relative(y=-6, animate=False, force=True)
-        await seat.pilot.pause()
+        await seat.settled()
         assert transcript.scroll_offset.y == before - 6
         assert transcript.text == "line 79"
 

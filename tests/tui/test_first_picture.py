@@ -39,7 +39,7 @@ async def test_nothing_moves_when_the_rest_comes(world: Any, held: asyncio.Event
         held.set()
         await seat.until(lambda: seat.desk.complete, "the rest")
         await seat.until(lambda: seat.desk.transcript.is_attached)
-        await seat.pilot.pause()
+        await seat.settled()
         assert {name: seat.desk.query_one(name).region for name in columns} == first
         now = next(line for line in seat.text.splitlines() if "Dana Reyes" in line)[: first["#queue"].right]
         assert now == row

@@ -126,7 +126,7 @@ async def test_a_hint_takes_two_lines_at_most(world: Any, width: int) -> None:
     async with desk(world, (width, 24)) as seat:
         for mark, act in (("1/3", seat.claim), ("2/3", None)):
             await seat.shows(mark)
-            await seat.pilot.pause()
+            await seat.settled()
             assert seat.desk.hint.size.height <= LINES
             shown = [line for line in seat.text.splitlines() if line.strip()]
             assert any("hide" in line for line in shown[-4:])

@@ -82,7 +82,7 @@ async def test_an_index_that_is_up_to_date_is_not_talked_about(world: Any) -> No
         await seat.until(lambda: build.tell is not None)
         await seat.shows("search: by meaning")
         build.say(Stage.MEANING)
-        await seat.pilot.pause()
+        await seat.settled()
         assert "indexing" not in seat.text
         assert "goes by meaning now" not in seat.text
 
@@ -117,7 +117,7 @@ async def test_the_palette_builds_it_at_a_real_desk(world: Any) -> None:
     """Nothing begins by itself there; asked for, it begins, once, and says so when there was nothing to do."""
     build = Build(at_once=False)
     async with desk(world, build) as seat:
-        await seat.pilot.pause()
+        await seat.settled()
         assert build.tell is None
         await seat.app.run_action("screen.build_index")
         await seat.until(lambda: build.tell is not None)

@@ -36,7 +36,7 @@ async def test_tabs_can_be_clicked(world: Any) -> None:
     world.arrive()
     async with world.desk(size=(80, 24)) as seat:
         await seat.shows("Queue 1")
-        await seat.pilot.pause()
+        await seat.settled()
         await seat.pilot.click("#tab-side")
         await seat.until(lambda: _shown(seat, "#side-pane"))
 
@@ -79,7 +79,7 @@ async def test_every_theme_can_be_shown(world: Any) -> None:
         await seat.claim(number)
         for theme in ("textual-light", "nord", "ansi-dark", "textual-dark"):
             seat.app.theme = theme
-            await seat.pilot.pause()
+            await seat.settled()
             await seat.shows("Reset the pairing code")
 
 
@@ -133,7 +133,7 @@ async def test_the_footer_shows_whole_words(world: Any, width: int) -> None:
     async with world.desk(size=(width, 24)) as seat:
         await seat.claim(number)
         await seat.until(lambda: "⏎ Send" in seat.text.splitlines()[-1])
-        await seat.pilot.pause()
+        await seat.settled()
         foot = seat.text.splitlines()[-1].rstrip()
         labels = {command.label for command in COMMANDS}
         assert any(foot.endswith(label) for label in labels), foot

@@ -6,7 +6,6 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from agentassist.config import AgentConfig, Config
@@ -29,7 +28,7 @@ with Store.open(Path(sys.argv[1]), SystemClock()) as store:
 
 
 async def test_entries_of_another_process_come_in(world: Any, tmp_path: Path) -> None:
-    """What another process stores is on screen soon; without an index the panel says so and the desk goes on."""
+    """What another process stores comes in by itself; without an index the panel says so and the desk goes on."""
     number = world.arrive()
     backend = Backend(under(tmp_path), "Ada", world.clock)
     app = DeskApp(backend, Config(agent=AgentConfig(name="Ada", timezone="UTC")), world.clock)
@@ -47,9 +46,7 @@ async def test_entries_of_another_process_come_in(world: Any, tmp_path: Path) ->
             assert await writer.stdout.readline() == b"ready\n"
             writer.stdin.write(b"hello from outside\n")
             assert await writer.stdout.readline() == b"stored\n"
-            stored = monotonic()
-            await seat.shows("hello from outside")
-            assert monotonic() - stored < 2.0  # 0.3 s is the aim (see the bench); this machine may be busy
+            await seat.shows("hello from outside")  # nothing but the watcher tells of it; how soon, the bench measures
     finally:
         writer.stdin.close()
         await writer.wait()

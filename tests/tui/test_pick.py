@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -112,9 +112,9 @@ async def test_five_thousand_items_filter_in_slices(world: Any) -> None:
         real = screen._go_on
 
         def timed() -> None:
-            started = perf_counter()
+            started = thread_time()
             real()
-            slices.append(perf_counter() - started)
+            slices.append(thread_time() - started)
 
         screen._go_on = timed  # type: ignore[method-assign]
         await seat.write("4711")

@@ -153,7 +153,7 @@ async def test_a_long_queue_stays_where_it_is_read(world: Any) -> None:
         for _ in range(3):
             world.clock.move(1)
             seat.desk.queue_work.tick()
-            await seat.pilot.pause()
+            await seat.settled()
             assert seat.desk.queue.scroll_offset.y == place
             assert seat.desk.queue.fully_measured
 

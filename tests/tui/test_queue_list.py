@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 import pytest
 
 from agentassist.models import Author, State
+from agentassist.tui.widgets import rows as row_lists
 from agentassist.tui.widgets.rows import RowList
 
 HOSTILE = "\x1b]52;c;cHduZWQ=\x07[@click=app.quit]free[/] \u202eevil"
@@ -52,12 +53,12 @@ async def test_a_second_costs_only_what_is_on_screen(world: Any, monkeypatch: py
         painted.clear()
         seat.desk.queue_work.show()
         assert (made, painted) == ([], [])
-        started = perf_counter()
+        started = thread_time()
         for _ in range(20):
             world.clock.move(1)
             seat.desk.queue_work.show()
         # 16 ms is one frame and the aim; the bound is what even a busy machine keeps on average.
-        assert (perf_counter() - started) / 20 < 0.05
+        assert (thread_time() - started) / 20 < 0.05
 
 
 async def test_what_is_the_same_is_not_painted(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +72,7 @@ async def test_what_is_the_same_is_not_painted(world: Any, monkeypatch: pytest.M
         overview = seat.desk.queue_work.overview
         seat.desk.queue_work.refresh()
         await seat.until(lambda: seat.desk.queue_work.overview is not overview)
-        await seat.pilot.pause()
+        await seat.settled()
         assert painted == []
         moment = world.clock.now()
         world.say(first, "hello again")
@@ -97,8 +98,9 @@ async def test_the_cursor_stays_on_its_conversation(world: Any) -> None:
         assert first != second
 
 
-async def test_enter_claims_nothing_that_nobody_chose(world: Any) -> None:
+async def test_enter_claims_nothing_that_nobody_chose(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the conversation under the cursor goes away, an Enter right after it claims no other one."""
+    monkeypatch.setattr(row_lists, "JUST_NOW", 60.0)
     first, second = world.arrive("Dana Reyes"), world.arrive("Li Wei")
     async with world.desk() as seat:
         await seat.shows("Li Wei")
@@ -258,9 +260,9 @@ async def test_no_text_makes_the_filter_slow(world: Any, text: str) -> None:
     """However long the words of a customer are, typing in the filter takes no longer than a blink."""
     world.arrive(text[:500], text, reason=text)
     async with world.desk() as seat:
-        started = perf_counter()
+        started = thread_time()
         seat.desk.queue.filter(("aab", "b a", "zz"))
-        assert perf_counter() - started < 0.25
+        assert thread_time() - started < 0.25
 
 
 async def test_a_click_only_looks(world: Any) -> None:
@@ -270,7 +272,7 @@ async def test_a_click_only_looks(world: Any) -> None:
         await seat.shows("Dana Reyes")
         await seat.pilot.click("#queue", offset=(6, 2))
         await seat.until(lambda: seat.desk.conversation.current is not None)
-        await seat.pilot.pause()
+        await seat.settled()
         assert world.store.queue.get(number).state is State.WAITING
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
@@ -223,8 +222,7 @@ async def test_the_text_stays_until_the_store_confirms(world: Any) -> None:
     async with world.desk() as seat:
         await seat.claim(number)
         await seat.write("only once")
-        gate = threading.Event()
-        seat.backend.records(lambda desk: gate.wait(10))
+        gate = seat.backend.hold_records()
         await seat.press("enter", "enter", "x")
         await seat.shows("sending")
         assert seat.desk.composer.text == "only once"
@@ -270,7 +268,7 @@ async def test_words_of_which_nobody_was_told_yet(world: Any, monkeypatch: pytes
             await seat.press("ctrl+q")
         else:
             await seat.claim(other)
-    seat.backend.records(bool).result(10)
+    seat.backend.records(bool).result(60)
     assert _draft(world, number) == "the last words"
     assert _draft(world, other) is None
 
@@ -280,13 +278,12 @@ async def test_words_typed_while_another_conversation_is_read(world: Any) -> Non
     number, other = world.arrive("Dana Reyes"), world.arrive("Li Wei")
     async with world.desk() as seat:
         await seat.claim(number)
-        gate = threading.Event()
-        seat.backend.records(lambda desk: gate.wait(10))
+        gate = seat.backend.hold_records()
         seat.desk.conversation.open(other)
         await seat.write("the last words")
         gate.set()
         await seat.until(lambda: seat.desk.conversation.current.id == other)
-    seat.backend.records(bool).result(10)
+    seat.backend.records(bool).result(60)
     assert _draft(world, number) == "the last words"
     assert _draft(world, other) is None
 
@@ -298,8 +295,7 @@ async def test_the_desk_ends_while_it_sends(world: Any, *, fails: bool) -> None:
     async with world.desk() as seat:
         await seat.claim(number)
         await seat.write("only once")
-        gate = threading.Event()
-        seat.backend.records(lambda desk: gate.wait(10))
+        gate = seat.backend.hold_records()
         if fails:
             world.say(number, "wait, one more thing")
         await seat.press("enter")
@@ -307,7 +303,7 @@ async def test_the_desk_ends_while_it_sends(world: Any, *, fails: bool) -> None:
         seat.app.exit()
         await seat.until(lambda: not seat.app.is_running)
         gate.set()
-    seat.backend.records(bool).result(10)
+    seat.backend.records(bool).result(60)
     assert world.texts(number).count("only once") == (0 if fails else 1)
     assert _draft(world, number) == ("only once" if fails else None)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 from typing import Any
 
 import pytest
@@ -99,16 +98,14 @@ async def test_while_one_is_being_sent_no_other_is(world: Any, monkeypatch: pyte
     async with world.desk() as seat:
         await seat.claim(number)
         await seat.write("a reply")
-        gate = threading.Event()
-        seat.backend.records(lambda desk: gate.wait(10))
+        gate = seat.backend.hold_records()
         await seat.press("alt+1", "alt+1", "alt+2", "enter")
         assert "still being sent" in seat.desk.suggestion_note.words
         gate.set()
         await seat.until(lambda: sent(world, number) == [FIRST])
         await seat.until(lambda: seat.desk.reply_note.words.startswith("Sent"))
         assert seat.desk.composer.text == "a reply"
-        gate.clear()
-        seat.backend.records(lambda desk: gate.wait(10))
+        gate = seat.backend.hold_records()
         await seat.press("enter", "alt+1")
         gate.set()
         await seat.until(lambda: seat.desk.composer.text == "")
@@ -222,12 +219,11 @@ async def test_before_it_is_in_the_records(world: Any) -> None:
     async with world.desk() as seat:
         await seat.claim(number)
         seat.backend.library.hits = (dataclasses.replace(seat.backend.library.hits[0]),)
-        gate = threading.Event()
         world.say(number, "hello?")
         await seat.shows("hello?")
         last = world.store.transcript.entries(number)[-1].seq
         await seat.until(lambda: seat.desk.transcript.seen_seq == last)
-        seat.backend.records(lambda desk: gate.wait(10))
+        gate = seat.backend.hold_records()
         seat.desk.suggesting.refresh()
         await seat.until(lambda: len(seat.backend.library.queries) > 2)
         await seat.press("alt+1")

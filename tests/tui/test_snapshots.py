@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -212,12 +210,9 @@ class Building:
 
 async def settle(pilot: Any, holds: Callable[[], bool]) -> None:
     """Let the desk work until something holds, then until nothing is left to paint."""
-    end = monotonic() + 20
-    while not holds():
-        assert monotonic() < end, "never came"
-        await asyncio.sleep(0.01)
-    for _ in range(3):
-        await pilot.pause()
+    seat = pilot.app.world.seat(pilot.app, pilot, pilot.app.backend)
+    await seat.until(holds)
+    await seat.settled()
 
 
 def desk_of(pilot: Any) -> Any:

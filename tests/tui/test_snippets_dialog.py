@@ -262,7 +262,7 @@ async def test_a_conversation_that_was_lost_gets_no_snippet(world: Any, backend:
         await seat.write("greet")
         await seat.press("enter")
         await seat.until(lambda: len(seat.app.screen_stack) == 1)
-        await seat.pilot.pause()
+        await seat.settled()
         assert seat.desk.composer.text == ""
 
 

@@ -42,14 +42,6 @@ def life(world: Any, number: int, rank: int) -> tuple[Outcome, ...]:
     return tuple(outcome for outcome in rows[-1].outcomes if outcome is not SHOWN)
 
 
-async def settle(seat: Any) -> None:
-    """Wait until everything that was handed to the records is done."""
-    await seat.app.workers.wait_for_complete(
-        [worker for worker in seat.app.workers if worker.group in ("judge", "suggestions", "view")]
-    )
-    await seat.pilot.pause()
-
-
 async def test_view_opens_the_video_at_its_second(world: Any, links: list[str]) -> None:
     """The link of the one under the cursor goes to the browser and counts as opened; the focus stays."""
     number = world.arrive()
@@ -87,7 +79,7 @@ async def test_only_web_addresses_are_opened(world: Any, links: list[str], url: 
         await seat.claim(number)
         await seat.press("f3", "v")
         await seat.until(lambda: seat.desk.suggestion_note.words[:3] in ("Not", "It "))
-        await settle(seat)
+        await seat.settled()
         assert links == []
         assert seat.app.clipboard == ""
 
@@ -153,7 +145,7 @@ async def test_thumbs(world: Any) -> None:
         assert "+ good" not in seat.text
         await seat.press("minus")
         await seat.until(lambda: "- bad" not in seat.text)
-        await settle(seat)
+        await seat.settled()
         assert life(world, number, 1) == (UP, DOWN, BACK)
 
 
@@ -164,10 +156,10 @@ async def test_thumbs_are_undone_step_by_step(world: Any) -> None:
         await seat.claim(number)
         await seat.press("f3", "plus")
         await seat.shows("+ good")
-        await settle(seat)
+        await seat.settled()
         await seat.press("minus")
         await seat.shows("- bad")
-        await settle(seat)
+        await seat.settled()
         await seat.press("u")
         await seat.shows("+ good")
         await seat.until(lambda: life(world, number, 1) == (UP, DOWN, UP))
@@ -181,7 +173,7 @@ async def test_a_dismissed_one_goes_and_stays_away(world: Any) -> None:
     number = world.arrive()
     async with world.desk(size=(200, 60)) as seat:
         await seat.claim(number)
-        await settle(seat)
+        await seat.settled()
         await seat.press("f3", "x")
         await seat.until(lambda: "Reset the pairing code" not in seat.text)
         assert [hit.rank for hit in seat.desk.suggestions.hits] == [2, 3, 4]
@@ -189,7 +181,7 @@ async def test_a_dismissed_one_goes_and_stays_away(world: Any) -> None:
         world.say(number, "hello?")
         await seat.until(lambda: len({row.seq for row in world.store.suggestions.of(number)}) == 2)
         assert [hit.rank for hit in seat.desk.suggestions.hits] == [2, 3, 4]
-        await settle(seat)
+        await seat.settled()
         await seat.press("u")
         await seat.shows("Reset the pairing code")
         assert [hit.rank for hit in seat.desk.suggestions.hits] == [1, 2, 3, 4]
@@ -206,11 +198,11 @@ async def test_all_dismissed_is_no_gap(world: Any) -> None:
         await seat.claim(number)
         await seat.press("f3", "x")
         await seat.shows("You have dismissed")
-        await settle(seat)
+        await seat.settled()
         world.say(number, "hello?")
         await seat.shows("hello?")
         await seat.until(lambda: len(backend.library.queries) >= 2)
-        await settle(seat)
+        await seat.settled()
         assert all(searched.suggestions for searched in world.store.suggestions.searches(number))
 
 
@@ -241,7 +233,7 @@ async def test_only_own_conversations_are_judged(world: Any) -> None:
         await seat.press("w")
         await seat.shows("Why it is suggested")
         await seat.press("escape", "v")
-        await settle(seat)
+        await seat.settled()
         assert world.store.suggestions.of(number) == ()
 
 
@@ -262,7 +254,7 @@ async def test_a_thumb_that_cannot_be_saved_goes_again(world: Any) -> None:
     number = world.arrive()
     async with world.desk(size=(200, 60)) as seat:
         await seat.claim(number)
-        await settle(seat)
+        await seat.settled()
         seat.backend.broken = StoreFullError("the disk is full", "Make room.")
         await seat.press("f3", "plus")
         await seat.shows("not saved: the disk is full")
@@ -273,14 +265,11 @@ async def test_a_thumb_that_cannot_be_saved_goes_again(world: Any) -> None:
 
 async def test_suggestions_are_shown_before_they_are_recorded(world: Any) -> None:
     """While the store is busy the suggestions are on screen; the records follow."""
-    import threading
-
     number = world.arrive()
     async with world.desk() as seat:
         await seat.claim(number)
-        gate = threading.Event()
         seat.backend.library.hits = (world.hit(1, "Refund times", "Five days.", id="refund"),)
-        seat.backend.records(lambda desk: gate.wait(10))
+        gate = seat.backend.hold_records()
         seat.desk.suggesting.refresh()
         await seat.shows("Refund times")
         assert all(offer.suggestion is None for offer in seat.desk.suggesting.offers)
@@ -327,12 +316,12 @@ async def test_no_good_match_is_kept_back(world: Any) -> None:
         await seat.press("f3", "1")
         assert seat.desk.suggestion_note.words.startswith("No good match: Enter in the suggestions")
         assert seat.desk.composer.text == ""
-        await settle(seat)
+        await seat.settled()
         assert all(SHOWN not in row.outcomes for row in world.store.suggestions.of(number))
         await seat.press("ctrl+g", "enter")
         await seat.shows("No good match: the closest")
         await seat.shows("Reset the pairing code")
-        await settle(seat)
+        await seat.settled()
         assert [row.outcomes for row in world.store.suggestions.of(number)] == [(SHOWN,)] * 4
         (searched,) = world.store.suggestions.searches(number)
         assert searched.no_match
@@ -353,22 +342,19 @@ async def test_who_searches_sees_weak_hits_at_once(world: Any) -> None:
 
 async def test_one_burst_is_one_search(world: Any) -> None:
     """Messages that come while a search runs are one more search, with all of them."""
-    import threading
-
     number = world.arrive()
     backend = world.backend()
     async with world.desk(backend) as seat:
         await seat.claim(number)
         before = len(backend.library.queries)
-        gate = threading.Event()
-        backend.knowledge(lambda library: gate.wait(10))
+        gate = backend.hold_knowledge()
         for text in ("the ring is amber", "sorry", "I mean red"):
             world.say(number, text)
         await seat.shows("I mean red")
-        await seat.pilot.pause()
+        await seat.settled()
         gate.set()
         await seat.until(lambda: len(backend.library.queries) > before)
-        await settle(seat)
+        await seat.settled()
         assert "amber" in backend.library.queries[-1].parts[0].text
         assert "red" in backend.library.queries[-1].parts[0].text
         assert len(backend.library.queries) == before + 1

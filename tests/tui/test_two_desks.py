@@ -158,7 +158,7 @@ async def test_nothing_is_written_while_nothing_changes(world: Any) -> None:
         for _ in range(5):
             world.clock.move(30)
             seat.desk.presence.tick()
-            await seat.pilot.pause()
+            await seat.settled()
         assert world.store.version() == quiet
         await seat.press("space")
         await seat.until(lambda: bool(world.store.presence.others("me")))
@@ -166,7 +166,7 @@ async def test_nothing_is_written_while_nothing_changes(world: Any) -> None:
         for _ in range(3):
             world.clock.move(6)
             seat.desk.presence.tick()
-            await seat.pilot.pause()
+            await seat.settled()
             await asyncio.wrap_future(seat.backend.records(lambda _: None))
         assert world.store.version() == told
         world.clock.move(6)
