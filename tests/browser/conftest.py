@@ -24,7 +24,8 @@ from agentassist.server.limits import Limits, Rate
 from agentassist.server.run import PageServer
 from agentassist.store.store import Store
 
-DEADLINE = 20.0
+DEADLINE = 60.0
+"""How long anything is waited for: far longer than it takes on a busy machine."""
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
 ARGUMENTS = (
     "--no-sandbox",  # a container's root has none

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,6 +118,15 @@ async def test_an_answer_that_got_lost_on_its_way_back(house: House, visit: Visi
         assert await visitor.said() == as_shown(house, number)
 
 
+def kept_port() -> int:
+    """Return a free port that is still free when it is opened again: the system gives it to nobody by itself."""
+    while True:
+        number = random.randint(20_000, 32_000)  # below what Linux and macOS give out
+        with socket.socket() as tried, suppress(OSError):
+            tried.bind(("127.0.0.1", number))
+            return number
+
+
 def serving(home: Path, port: int) -> tuple[subprocess.Popen[str], str]:
     """Start `agentassist serve` as a process, and return it with the address that it tells."""
     process = subprocess.Popen(
@@ -134,7 +146,7 @@ def serving(home: Path, port: int) -> tuple[subprocess.Popen[str], str]:
 def stopped(process: subprocess.Popen[str]) -> str:
     """Stop the process as a terminal or a service manager does, and return what it still said."""
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
     return said
 
@@ -142,7 +154,7 @@ def stopped(process: subprocess.Popen[str]) -> str:
 async def test_the_server_is_started_again_under_an_open_page(own_house: House, visit: Visit) -> None:
     """The process is stopped and started at the same address: the page goes on by itself, and all is said once."""
     house = own_house
-    process, house.url = serving(house.home, 0)
+    process, house.url = serving(house.home, kept_port())
     async with visit(house) as visitor:
         visitor.quiet = True
         number = await waiting(visitor)

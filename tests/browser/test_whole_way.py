@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
-DEADLINE = 20.0
+DEADLINE = 60.0
 QUESTION = "how do i get a new code to pair the dial"
 AGAIN = "how do i get a new pairing code for my dial??"
 COMPLAINTS = (
@@ -71,7 +71,6 @@ class Seat:
         while not holds():
             if monotonic() > end:
                 pytest.fail(f"never came: {what}\n{self.text}")
-            await self.pilot.pause()
             await asyncio.sleep(0.01)
 
     async def shows(self, words: str) -> None:
@@ -151,6 +150,21 @@ async def to_the_point_of_friction(visitor: Visitor, number: int) -> None:
     await visitor.asks("Shall I get a person for you?")
 
 
+async def send_first(seat: Seat, given: Container[object]) -> None:
+    """Send the first suggestion that was not given yet; what has only just become another one is not sent."""
+    desk: Any = seat.app.screen_stack[0]
+    sent = len(seat.entries)
+
+    def told() -> bool:
+        return len(seat.entries) > sent or desk.suggestion_note.words.startswith("Not sent")
+
+    while len(seat.entries) == sent:
+        await seat.until(lambda: not any(map(desk.suggesting.just_moved, range(1, 10))), "suggestions that stay")
+        rank = next(rank for rank, offer in enumerate(seat.offers, start=1) if offer.hit.article.id not in given)
+        await seat.press(f"alt+{rank}")
+        await seat.until(told, "what became of the suggestion")
+
+
 async def reply_and_article(seat: Seat, visitor: Visitor, number: int) -> None:
     """Let the agent type a reply, send it and the first suggestion; the customer opens the article, twice."""
     house, page = visitor.house, visitor.page
@@ -163,8 +177,7 @@ async def reply_and_article(seat: Seat, visitor: Visitor, number: int) -> None:
     await expect(page.locator("#busy")).to_be_hidden()
     links = visitor.log.locator(".entry.agent .links a")
     given = {entry.data.get("article") for entry in house.entries(number)}
-    rank = next(rank for rank, offer in enumerate(seat.offers, start=1) if offer.hit.article.id not in given)
-    await seat.press(f"alt+{rank}")
+    await send_first(seat, given)
     await expect(links).to_have_count(1)
     title = await links.inner_text()
     for _ in range(2):
