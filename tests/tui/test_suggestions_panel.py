@@ -69,7 +69,12 @@ async def test_what_can_wait_gets_ready_before_a_customer_waits(world: Any, monk
     """Once search is ready the memory is read and the friction meter learns: no conversation has to be open."""
     order: list[str] = []
     backend = world.backend()
-    monkeypatch.setattr(backend.library, "warm", lambda: order.append("search") or "")
+
+    def warm() -> str:
+        order.append("search")
+        return ""
+
+    monkeypatch.setattr(backend.library, "warm", warm)
     monkeypatch.setattr(backend.library, "warm_meter", lambda *_: order.append("meter"))
     monkeypatch.setattr(backend, "learn", lambda: order.append("memory"))
     async with world.desk(backend) as seat:
