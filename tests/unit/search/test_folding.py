@@ -91,6 +91,15 @@ def test_a_short_article_in_a_long_one_stays() -> None:
     assert folded([("Setting up", rows(1, 6)), ("Setting up", rows(1, 6)[:2])]) == [(0, ()), (1, ())]
 
 
+def test_a_newer_version_with_a_section_more_stays() -> None:
+    """It says what the older one lacks; the other way round nothing is lost, and the older one goes under it."""
+    page = rows(1, 40)
+    newer = np.concatenate([page, rows(2, 1)])
+    assert similarity(page, newer) > SAME
+    assert folded([("Benefits", page), ("Benefits", newer)]) == [(0, ()), (1, ())]
+    assert folded([("Benefits", newer), ("Benefits", page)]) == [(0, (1,))]
+
+
 def test_folding_does_not_drift() -> None:
     """An article is held against the one that is shown, not against what was folded under it."""
     first = rows(1, 1)
