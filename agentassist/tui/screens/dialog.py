@@ -124,3 +124,7 @@ class LinesDialog(Dialog):
             self.action_save()
         else:
             self.set_focus(lines[at + 1])
+            self.left(lines[at], lines[at + 1])
+
+    def left(self, line: Input, following: Input) -> None:
+        """Take note that the key has led from a line to the following one, before all that was typed in it is known."""

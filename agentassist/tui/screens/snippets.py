@@ -103,18 +103,9 @@ class SnippetScreen(LinesDialog):
         event.stop()
         self._preview()
 
-    def action_next_line(self) -> None:
-        """Go to the next line; from the last one to the first that is empty, and when there is none, put it in.
-
-        It goes at once: the letters behind the key may be here already, and those before it are still on their way.
-        """
-        lines = [*self.query(Input)]
-        at = next((number for number, line in enumerate(lines) if line is self.focused), None)
-        if at is None or at + 1 == len(lines):
-            self.action_save()
-        else:
-            self.set_focus(lines[at + 1])
-            self.when_typed(partial(self._back_to_empty, lines[at], lines[at + 1]), line=lines[at])
+    def left(self, line: Input, following: Input) -> None:
+        """Come back to the line once it is known to be empty."""
+        self.when_typed(partial(self._back_to_empty, line, following), line=line)
 
     def _back_to_empty(self, line: Input, following: Input) -> None:
         """Stay where nothing was typed, now that this is known."""
