@@ -94,3 +94,16 @@ async def test_a_question_is_written_once(house: House, visit: Visit) -> None:
         box = await visitor.prompt.locator("h2").bounding_box()
         assert box is not None
         assert box["height"] > 10
+
+
+async def test_a_mistake_goes_as_soon_as_it_is_corrected(house: House, visit: Visit) -> None:
+    """Not when the line is left: what goes then moves the button away from under the finger that presses it."""
+    async with visit(house) as visitor:
+        await visitor.choose("I would like to talk to a person")
+        await visitor.choose("Please call me back")
+        await visitor.press("Continue")
+        about = visitor.page.get_by_label("What is it about?")
+        await expect(about).to_have_attribute("aria-invalid", "true")
+        await about.fill("a valve")
+        await expect(about).to_have_attribute("aria-invalid", "false")
+        await expect(about).to_be_focused()

@@ -173,7 +173,7 @@ const toEnd = () => requestAnimationFrame(() => {
   const tops = [$("prompt"), begun].filter((one) => one && !one.hidden).map((one) => one.getBoundingClientRect().top);
   box.scrollTop += Math.min(box.scrollHeight, ...tops.map((top) => top - box.getBoundingClientRect().top - 16));
 });
-// What was in sight at the end stays there when the keyboard comes up or the message grows.
+// What was in sight at the end stays when the keyboard comes up or the message grows.
 new ResizeObserver(() => {
   const stay = nearEnd();
   tall = box.clientHeight;
@@ -198,7 +198,7 @@ const act = {
     let answer;
     if (label) answer = await outbox.add("answer", { node, given }, label);
     else {
-      // A form's mistakes are shown at its fields; without a line it waits like the rest.
+      // A form's mistakes show at its fields; without a line it waits like the rest.
       try {
         answer = await outbox.post("answer", { node, given, id: random(), conversation: key });
       } catch {

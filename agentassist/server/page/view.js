@@ -172,6 +172,7 @@ export function field(item, prefix, changed) {
     error.hidden = !text;
     if (text && focus) input.focus();
   };
+  input.addEventListener("input", () => tellField(""));
   return { id: item.id, input, hint, tell: tellField, box: el("div", { class: "field" }, label, hint.textContent ? hint : "", input, error) };
 }
 
@@ -180,18 +181,14 @@ let shownFields = [];
 function form(asked, act) {
   const save = async (id, value) => {
     const fields = await act.field(id, value);
-    shownFields.find((one) => one.id === id)?.tell(fields?.[id] || "");
+    if (fields?.[id]) shownFields.find((one) => one.id === id)?.tell(fields[id]);
   };
   shownFields = asked.fields.map((item) => field(item, "f", save));
   const submit = async (event) => {
     event.preventDefault();
     const given = Object.fromEntries(shownFields.map((one) => [one.id, one.input.value.trim()]));
-    const fields = await act.answer(given, "");
-    let first = true;
-    for (const one of shownFields) {
-      one.tell(fields?.[one.id] || "", first);
-      if (fields?.[one.id]) first = false;
-    }
+    const fields = (await act.answer(given, "")) || {};
+    for (const one of [...shownFields].reverse()) if (one.input.value.trim() === given[one.id]) one.tell(fields[one.id], true);
   };
   const title = el("h2", { tabindex: "-1", dir: "auto" }, asked.question);
   const go = el("button", { type: "submit", class: "main" }, T.continue);

@@ -65,7 +65,7 @@ def test_only_what_was_said_last_decides(index: Index) -> None:
     """A code of before, or an agent's, does not: the question has moved on."""
     last = QueryPart("which first thing to try: start the update again in the app", 1.0, "burst")
     before = QueryPart("it was E9", 0.2, "earlier", age=1)
-    agent = QueryPart("is it E9?", 0.2, "agent")
+    agent = QueryPart("so it is E9", 0.2, "agent")
     alone = {hit.article.id: hit.passage.number for hit in ask(index, last)}
     assert alone["error-codes-overview"] == 1
     for other in (before, agent):
