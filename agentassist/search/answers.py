@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -40,7 +41,8 @@ class Answer:
         cosine: of the passage with the whole of what was asked; None without meaning.
         probability: how likely it is right, in [0, 1].
         recalled: what the memory says of it.
-        passages: all that were looked at, the best first; only where the question has a name, which decides then.
+        passages: gives all that were looked at, the best first; none unless the question has a name, which decides
+            then.
     """
 
     article: int
@@ -49,7 +51,7 @@ class Answer:
     cosine: float | None
     probability: float
     recalled: Recalled | None = None
-    passages: tuple[Scored, ...] = ()
+    passages: Callable[[], tuple[Scored, ...]] = tuple
 
 
 class Ranked(NamedTuple):
@@ -88,7 +90,7 @@ def ranked(
     fitted = with_parameters or parameters.shipped()
     weighing = fitted.by_words if keyword else fitted.by_meaning
     scored = ranking.scores(weighing, found.evidence, found.found)
-    rows, cosines, every = _read(weighing, question, found)
+    rows, cosines, passages = _read(weighing, question, found)
     recalled = [votes.get(number) for number in found.articles.tolist()]
     votes_of = np.array([item.vote if item else 0.0 for item in recalled], dtype=np.float32)
     final = ranking.voted(scored, votes_of, found.found)
@@ -107,9 +109,9 @@ def ranked(
     believed = [
         confidence.NAMED if numbers[at] in place else confidence.voted(float(likely[at]), recalled[at]) for at in order
     ]
-    passages, near = found.rows[rows].tolist(), [None] * len(rows) if question.vectors is None else cosines.tolist()
+    shown, near = found.rows[rows].tolist(), [None] * len(rows) if question.vectors is None else cosines.tolist()
     told = tuple(
-        Answer(numbers[at], passages[at], float(final[at]), near[at], probability, recalled[at], every(at))
+        Answer(numbers[at], shown[at], float(final[at]), near[at], probability, recalled[at], partial(passages, at))
         for at, probability in zip(order, confidence.falling(believed), strict=True)
     )
     first = order[0]
@@ -154,20 +156,20 @@ def _read(
 ) -> tuple[NDArray[np.int64], NDArray[np.float32], Callable[[int], tuple[Scored, ...]]]:
     """Return of each article the place of its best passage, that one's cosine, and what gives all of its passages.
 
-    The last gives none where nothing was named.
+    The last gives none where nothing was named. Few articles are ever shown, so it is asked only for those.
     """
     scored, cosines = passage_scores(weighing, found), whole_cosines(question, found)
     rows = best_passages(scored, found)
     if not asked_names(question):
         return rows, cosines[rows], lambda _: ()
-    ends = [*found.first[1:].tolist(), len(found.rows)]
 
-    def every(at: int) -> tuple[Scored, ...]:
-        places = range(int(found.first[at]), ends[at])
+    def passages(at: int) -> tuple[Scored, ...]:
+        end = found.first[at + 1] if at + 1 < len(found.first) else len(found.rows)
+        places = range(int(found.first[at]), int(end))
         made = (Scored(int(found.rows[place]), float(scored[place]), float(cosines[place])) for place in places)
         return tuple(sorted(made, key=lambda one: -one.score))
 
-    return rows, cosines[rows], every
+    return rows, cosines[rows], passages
 
 
 def fitting(found: Candidates, cosines: NDArray[np.float32]) -> NDArray[np.bool_]:

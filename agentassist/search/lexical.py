@@ -223,20 +223,18 @@ class Lexical:
         except UnicodeEncodeError:
             return ()  # a lone surrogate is in no id
 
-    def spans(self, row: int, chosen: Sequence[str], column: str = "text") -> tuple[tuple[int, int], ...]:
-        """Return where words are in one column of a passage: (start, end) in characters, in order, not overlapping.
+    def spans(self, texts: Sequence[str], chosen: Sequence[str]) -> list[tuple[tuple[int, int], ...]]:
+        """Return where words are in each text: (start, end) in characters, in order, not overlapping.
 
         FTS5 marks them, so what is shown is exactly what was found, stems and accents included. The marks are two
-        characters that this very text does not hold, so no text can forge them.
+        characters that no one of the texts holds, so no text can forge them.
         """
-        if not chosen:
-            return ()
-        stored = self._rows(f"SELECT {column} FROM passages WHERE row = ?", (row,))  # noqa: S608
-        text: str = stored[0][0] if stored else ""
-        # Not asked of the whole index: at a million passages FTS5 would read the rows of every word to get to this one.
-        begin, end = _unused(text)
-        marked = self._stemmer.marked(text, match(chosen), begin, end)
-        return _read_marks(marked, begin, end, text)
+        if not chosen or not texts:
+            return [()] * len(texts)
+        begin, end = _unused("".join(texts))
+        # Not asked of the whole index: at a million passages FTS5 would read the rows of every word to get to these.
+        marked = self._stemmer.marked(texts, match(chosen), begin, end)
+        return [_read_marks(one, begin, end, text) for one, text in zip(marked, texts, strict=True)]
 
     def stems(self, texts: Sequence[str]) -> list[dict[str, int]]:
         """Return what FTS5's tokenizer makes of whole texts: each text's stems with how often each is in it.
@@ -291,7 +289,8 @@ def _record(row: Sequence[Any]) -> Record:
 
 def _unused(text: str) -> tuple[str, str]:
     """Return two characters that are not in a text, from the private-use area first."""
-    free = (chr(code) for code in range(0xE000, 0x10FFFE) if chr(code) not in text)
+    held = set(text)
+    free = (chr(code) for code in range(0xE000, 0x10FFFE) if chr(code) not in held)
     return next(free), next(free)
 
 

@@ -51,6 +51,8 @@ THREADED, _THREADS = 500_000, 4
 _CHUNK = 1 << 17
 """Postings that are made ready at a time: with fewer, threads wait for Python's lock more often than they work."""
 _POSTING = 6
+_SHORT = 2048
+"""Postings of a stem that are read whole rather than looked into: all such stems together cost what five others do."""
 POOL = 2000
 """Passages that the stems beyond BUDGET are looked up in, at least."""
 _PLACES = 20_000
@@ -183,16 +185,47 @@ class Postings:
 
         A weighted sum over the stems is the score of the passages: to score them under several weights, this is
         computed once.
+
+        Args:
+            stems: in any order.
+            rows: which passages, each once, in any order.
         """
         parts = np.zeros((len(stems), len(rows)), dtype=np.float32)
         places = self._found(stems)
         wanted = rows.astype(np.uint32)
-        for part, stem in zip(parts, stems, strict=True):
+        short = []
+        for at, stem in enumerate(stems):
             start, stop, _, idf = places[stem]
-            if stop > start:
-                np.multiply(self._look_up(start, stop, wanted), np.float32(IMPACT * idf), out=part)
+            if stop - start > _SHORT:
+                np.multiply(self._look_up(start, stop, wanted), np.float32(IMPACT * idf), out=parts[at])
+            elif stop > start:
+                short.append((at, start, stop, np.float32(IMPACT * idf)))
+        if short:
+            self._fill(parts, wanted, short)
         self._give_back(places.values())
         return parts
+
+    def _fill(
+        self, parts: NDArray[np.float32], rows: NDArray[np.uint32], stems: Sequence[tuple[int, int, int, np.float32]]
+    ) -> None:
+        """Put what rare stems have in some passages where it belongs: read whole, all at once.
+
+        Args:
+            parts: as `table` returns it.
+            rows: which passages.
+            stems: of each the line of `parts`, where its postings begin and end, and what an impact is worth.
+        """
+        column = np.full(self._passages, -1, dtype=np.int32)
+        column[rows] = np.arange(len(rows), dtype=np.int32)
+        try:
+            columns = column[np.concatenate([self._rows[start:stop] for _, start, stop, _ in stems])]
+        except IndexError as error:
+            raise _damaged(error) from error
+        there = np.flatnonzero(columns >= 0)
+        impacts = np.concatenate([self._impacts[start:stop] for _, start, stop, _ in stems])[there]
+        of = np.repeat(np.arange(len(stems)), [stop - start for _, start, stop, _ in stems])[there]
+        lines, worth = np.array([at for at, *_ in stems]), np.array([stem[3] for stem in stems])
+        parts[lines[of], columns[there]] = impacts * worth[of]
 
     def _added_up(self, stems: Sequence[tuple[int, int, float, float]]) -> NDArray[np.float32]:
         """Return what some stems add to every passage, shape (passages,)."""

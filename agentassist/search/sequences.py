@@ -133,10 +133,11 @@ def _known(marks: NDArray[np.uint32], keys: NDArray[np.uint32]) -> tuple[NDArray
     table[low] = np.arange(1, len(keys) + 1)
     maybe = table[marks & _LOW]
     some = np.flatnonzero(maybe)
-    if len(np.unique(low)) == len(keys):
-        at = maybe[some].astype(np.int64) - 1
-    else:
-        at = np.minimum(np.searchsorted(keys, marks[some]), len(keys) - 1)
+    at = maybe[some].astype(np.int64) - 1
+    shared = np.bincount(low, minlength=_LOW + 1) > 1
+    if shared[low].any():
+        several = np.flatnonzero(shared[marks[some] & _LOW])
+        at[several] = np.minimum(np.searchsorted(keys, marks[some[several]]), len(keys) - 1)
     exact = keys[at] == marks[some]
     return some[exact], at[exact]
 

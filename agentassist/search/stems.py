@@ -83,17 +83,19 @@ class Stemmer:
             connection.execute("ROLLBACK")
         return stems
 
-    def marked(self, text: str, query: str, begin: str, end: str) -> str:
-        """Return a text with marks around what an FTS5 query finds in it; empty when it finds nothing."""
+    def marked(self, texts: Sequence[str], query: str, begin: str, end: str) -> list[str]:
+        """Return each text with marks around what an FTS5 query finds in it; empty where it finds nothing."""
+        found = [""] * len(texts)
         connection = self._opened()
         connection.execute("BEGIN")
         try:
-            connection.execute("INSERT INTO one(rowid, word) VALUES (0, ?)", (_storable(text),))
-            found = connection.execute("SELECT highlight(one, 0, ?, ?) FROM one WHERE one MATCH ?", (begin, end, query))
-            row = found.fetchone()
+            connection.executemany("INSERT INTO one(rowid, word) VALUES (?, ?)", enumerate(map(_storable, texts)))
+            ask = "SELECT rowid, highlight(one, 0, ?, ?) FROM one WHERE one MATCH ?"
+            for text, marked in connection.execute(ask, (begin, end, query)):
+                found[text] = str(marked)
         finally:
             connection.execute("ROLLBACK")
-        return str(row[0]) if row else ""
+        return found
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:

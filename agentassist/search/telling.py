@@ -40,14 +40,16 @@ def told(words: lexical.Lexical, question: Question, kept: Sequence[Kept]) -> tu
     shown = [named_passage(words, some.answer, names) if names else some.answer for some in kept]
     ids = {item.row: words.record(item.article).article.id for item in shown}
     passages = words.passages([item.row for item in shown], ids)
+    marked = words.spans([passages[item.row].text for item in shown], asked)
+    titles = [words.record(item.article).article.title for item in shown]
+    marked_titles = words.spans(titles, asked) if not all(marked) else [()] * len(titles)
     hits = []
-    for rank, (some, item) in enumerate(zip(kept, shown, strict=True), start=1):
+    for rank, (some, item, spans, of_title) in enumerate(zip(kept, shown, marked, marked_titles, strict=True), start=1):
         article, passage = words.record(item.article).article, passages[item.row]
-        spans = words.spans(item.row, asked)
         reason = explain(
             named=item.article in question.named,
             text=phrases(passage.text, spans),
-            title=phrases(article.title, words.spans(item.row, asked, "title")) if not spans else (),
+            title=phrases(article.title, of_title) if not spans else (),
             similarity=item.cosine,
         )
         hit = Hit(
@@ -76,20 +78,20 @@ def named_passage(words: lexical.Lexical, answer: Answer, names: Collection[str]
     Raises:
         SearchError: the passages cannot be read.
     """
-    if len(answer.passages) < 2:
+    passages = answer.passages()
+    if len(passages) < 2:
         return answer
     article = words.record(answer.article).article
-    read = words.passages(
-        [one.row for one in answer.passages], dict.fromkeys((one.row for one in answer.passages), article.id)
-    )
-    best = answer.passages[0].score
+    rows = [one.row for one in passages]
+    read = words.passages(rows, dict.fromkeys(rows, article.id))
+    best = passages[0].score
     own = naming.names(article.title) == set(names)
 
     def worth(place: int) -> tuple[int, int]:
-        one = answer.passages[place]
+        one = passages[place]
         passage = read[one.row]
         count, what = naming.standing(names, passage.heading, passage.text)
         return (0, 0) if own and one.score < best - OWN else (count, what)
 
-    chosen = answer.passages[max(range(len(answer.passages)), key=lambda place: (worth(place), -place))]
+    chosen = passages[max(range(len(passages)), key=lambda place: (worth(place), -place))]
     return replace(answer, row=chosen.row, cosine=chosen.cosine if answer.cosine is not None else None)

@@ -58,8 +58,7 @@ def test_only_stop_words_are_looked_for_when_there_is_nothing_else() -> None:
 def test_no_query_text_breaks_a_search(opened: Lexical, text: str) -> None:
     """Whatever was typed, there is an answer and no error."""
     opened.stems([text])
-    for row in range(4):
-        opened.spans(row, words(text))
+    opened.spans([text, "How to pair the valve"], words(text))
     opened.named(text)
 
 
@@ -83,8 +82,8 @@ def test_stems_accents_and_case_are_folded(opened: Lexical) -> None:
 def test_spans_are_the_matched_words(opened: Lexical) -> None:
     """Spans mark the words as they stand in the passage, in order, not overlapping."""
     row = 1
-    spans = opened.spans(row, ("pair", "code"))
     passage = opened.passages([row], {row: "pair"})[row]
+    (spans,) = opened.spans([passage.text], ("pair", "code"))
     assert [passage.text[start:end] for start, end in spans] == ["pairing", "code"]
 
 
@@ -105,7 +104,10 @@ def test_no_text_can_forge_a_span(tmp_path_factory: pytest.TempPathFactory, text
     lexical.write(file, [(item, [Passage("a", 0, "", body)])])
     opened = Lexical.open(file)
     end_before = 0
-    for start, end in opened.spans(0, ("pair",)):
+    stored = opened.passages([0], {0: "a"})[0].text
+    (spans, others) = opened.spans([stored, "the code of a pair"], ("pair",))
+    assert others == ((14, 18),)
+    for start, end in spans:
         assert end_before <= start < end <= len(body)
         assert body[start:end].lower().startswith("p")
         end_before = end
@@ -165,7 +167,7 @@ def test_the_shared_hostile_strings_are_searched(opened: Lexical) -> None:
     for line in file.read_text(encoding="utf-8").splitlines():
         text = json.loads(line)["text"]
         opened.stems([text])
-        opened.spans(0, words(text))
+        opened.spans([text], words(text))
         opened.named(text)
 
 
@@ -184,7 +186,9 @@ def test_an_article_is_read_when_it_is_asked_for(opened: Lexical) -> None:
 
 def test_marks_are_those_of_the_whole_index(opened: Lexical) -> None:
     """Stems and accents are marked in a text and a title, and nothing where no word is."""
-    assert [opened.spans(0, ("button", "holds")), opened.spans(3, ("pairing",))] == [((0, 4), (14, 20)), ((13, 19),)]
-    assert opened.spans(2, ("cafe",), "title") == ((11, 15),)
-    assert opened.spans(2, ("valve",)) == ()
-    assert opened.spans(99, ("valve",)) == ()
+    found = opened.passages(range(4), dict.fromkeys(range(4), "a"))
+    assert opened.spans([found[0].text], ("button", "holds")) == [((0, 4), (14, 20))]
+    assert opened.spans([found[2].text, found[3].text], ("pairing",)) == [(), ((13, 19),)]
+    assert opened.spans([opened.record(1).article.title], ("cafe",)) == [((11, 15),)]
+    assert opened.spans([], ("valve",)) == []
+    assert opened.spans(["valve"], ()) == [()]
