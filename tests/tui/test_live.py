@@ -6,12 +6,16 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentassist.config import AgentConfig, Config
 from agentassist.paths import under
 from agentassist.session.backend import Backend
 from agentassist.tui.app import DeskApp
+from agentassist.tui.screens import desk_suggestions
+
+if TYPE_CHECKING:
+    import pytest
 
 WRITER = """
 import sys
@@ -66,3 +70,38 @@ async def test_what_is_written_elsewhere_delays_nothing_here(world: Any) -> None
         await seat.until(lambda: live._running is None)
         world.say(number, "one more thing")
         await seat.until(lambda: seat.desk.conversation.current.entries[-1].text == "one more thing")
+
+
+async def test_a_message_is_shown_however_long_its_search_takes(world: Any) -> None:
+    """The picture of a message waits for its suggestions, so that both are painted at once; but not for ever."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        gate = seat.backend.hold_knowledge()
+        world.say(number, "and now it blinks")
+        await seat.shows("and now it blinks")
+        gate.set()
+
+
+async def test_a_reply_that_overtakes_a_message_leaves_nothing_out(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a message waits to be painted the agent's own reply comes back: both are shown, in their order, once."""
+    monkeypatch.setattr(desk_suggestions, "AHEAD_SECONDS", 3600.0)
+    number = world.arrive()
+    async with world.desk() as seat:
+        await seat.claim(number)
+        conversation = seat.desk.conversation
+        await seat.until(lambda: not seat.desk.suggesting._refresher.rests)
+        gate = seat.backend.hold_knowledge()
+        world.say(number, "and now it blinks")
+        await seat.until(lambda: conversation.current.entries[-1].text == "and now it blinks")
+        script, before = seat.desk.transcript.script, conversation.current.entries[-1].seq
+        assert script.last_seq == before - 1  # it is known, and not yet shown
+        await seat.write("hold the dial")
+        await seat.press("enter")
+        await seat.shows("hold the dial")
+        gate.set()
+        await seat.until(lambda: conversation._refresher._running is None)
+        assert [entry.text for entry in conversation.current.entries[-2:]] == ["and now it blinks", "hold the dial"]
+        keys = [block.key for block in seat.desk.transcript.blocks if block.selectable]
+        assert len(keys) == len(set(keys))
+        assert keys[-2:] == [f"entry-{before}", f"entry-{before + 1}"]

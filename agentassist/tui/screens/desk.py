@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from agentassist.tui.garbage import Garbage
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     )
 
 TICK_SECONDS = 1.0
+AFTER_SECONDS = 0.05
+"""How long what is new in the queue waits while a conversation is open: what was said there is searched for first."""
 NEWS_SECONDS = 0.1
 """How often the queue is read while others write all the time; the first time at once."""
 
@@ -90,6 +93,8 @@ class DeskScreen(DeskKeys):
         self._news.poke()
 
     async def _read_news(self) -> None:
+        if self.conversation.current is not None:
+            await asyncio.sleep(AFTER_SECONDS)
         self.typing.refresh()
         self.queue_work.refresh()
 

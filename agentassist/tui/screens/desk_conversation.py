@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError, ClaimedError, StoreError
@@ -142,7 +143,9 @@ class ConversationWork:
             self._desk.reply_note.fail(error, "cannot read what came in: ")
             return True
         if self.current is current and fresh:
-            self.take(fresh, opened)
+            if self._keep(current, fresh, opened):
+                await self._desk.suggesting.ahead()
+            self._show_new()
         return bool(fresh)
 
     def take(self, fresh: tuple[Entry, ...], opened: Opened) -> None:
@@ -155,6 +158,21 @@ class ConversationWork:
             # An own reply came back before what the customer did meanwhile, such as opening an article: read it all.
             self.refresh()
             return
+        wanted = self._keep(current, fresh, opened)
+        self._show_new()
+        if wanted:
+            self._desk.suggesting.refresh()
+
+    def _show_new(self) -> None:
+        """Put into the transcript what is not in it by now: a reply may have overtaken what waited to be shown."""
+        current, script = self.current, self._desk.transcript.script
+        if current is not None and script is not None:
+            later = bisect_right(current.entries, script.last_seq, key=lambda entry: entry.seq)
+            self._desk.transcript.add(current.entries[later:], self._desk.clock.now())
+
+    def _keep(self, current: Current, fresh: tuple[Entry, ...], opened: Opened) -> bool:
+        """Take in what has come, but for the transcript, and say whether it is to be searched for."""
+        last = current.entries[-1].seq if current.entries else 0
         current.entries += [entry for entry in fresh if entry.seq > last]
         was_mine = current.mine
         if opened is not current.opened:
@@ -164,12 +182,9 @@ class ConversationWork:
             moves = [entry for entry in fresh if events.changes_hands(entry)]
             if was_mine and not current.mine and moves and moves[-1].author_name != current.agent:
                 self._desk.reply.lose(current, moves[-1].author_name)
-        self._desk.transcript.add(fresh, self._desk.clock.now())
-        said = any(events.from_customer(entry) for entry in fresh)
-        if said or was_mine != current.mine:
-            self._desk.suggesting.refresh()
         if any(entry.kind is EntryKind.EVENT for entry in fresh):
             self._desk.advising.refresh()
+        return was_mine != current.mine or any(events.from_customer(entry) for entry in fresh)
 
     def seen(self, conversation_id: int, seq: int) -> None:
         """Keep that this agent has seen what is on screen; a look at what is not theirs leaves no trace."""

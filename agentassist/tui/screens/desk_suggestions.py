@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from time import monotonic, sleep
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError
@@ -63,9 +65,10 @@ what was there before."""
 AGAIN_SECONDS = 0.3
 """How often it is searched while a customer writes on and on; their first message is searched for at once."""
 
-HANDED_OVER_SECONDS = 0.002
-"""How long the screen stands still when a search begins: until its encoder computes, for which Python's lock is free.
-To paint meanwhile would hold the search up for as long as it paints: the lock changes hands only every 5 ms."""
+AHEAD_SECONDS = 0.06
+"""How long the picture of a customer's message waits for its suggestions at most. To paint meanwhile would hold the
+search up for longer than it paints, because Python's lock changes hands only every 5 ms; so both are painted at once.
+"""
 
 LOOK_SECONDS = 3.0
 """How often it is looked whether search has become what it should be, while it is less."""
@@ -95,6 +98,7 @@ class SuggestionWork:
         self._moved: dict[int, float] = {}
         self._told = ""
         self._looked = monotonic()
+        self._answered = asyncio.Event()
         self._refresher = Refresher(desk, "suggestions", self._refresh, every=AGAIN_SECONDS, keyboard=desk.keyboard)
         self._verdicts = VerdictWork(desk, self)
 
@@ -173,15 +177,30 @@ class SuggestionWork:
         """Search again for what the open conversation is about; a burst of messages makes few searches."""
         self._refresher.poke()
 
+    async def ahead(self) -> None:
+        """Search for what has just been said, and return when that is done, or after AHEAD_SECONDS.
+
+        While a customer writes on and on the search waits, and so nothing is waited for.
+        """
+        self._answered.clear()
+        rests = self._refresher.rests
+        self.refresh()
+        if not rests:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._answered.wait(), AHEAD_SECONDS)
+
     async def _refresh(self) -> None:
         """Show what is found at once, and record it then: nobody waits for the disk to see a suggestion."""
         current = self._desk.conversation.current
         if current is None:
             return
         entries = tuple(current.entries)
-        searching = self._desk.backend.knowledge(find, entries, self._desk.config.search.suggestions)
-        _hand_over()
-        query, result = await found(searching)
+        try:
+            query, result = await found(
+                self._desk.backend.knowledge(find, entries, self._desk.config.search.suggestions)
+            )
+        finally:
+            self._answered.set()
         await self._desk.keyboard.between()
         if self._desk.conversation.current is not current:
             return
@@ -354,11 +373,6 @@ class SuggestionWork:
             self._desk.suggestion_note.say(self._trouble(degraded), level="warning")
         elif self._desk.suggestion_note.has_class("-warning"):
             self._desk.suggestion_note.say("")
-
-
-def _hand_over() -> None:
-    """Let the thread that has just been given something to do begin."""
-    sleep(HANDED_OVER_SECONDS)
 
 
 def _kept(shown: Found, rows: dict[int, Offer]) -> Found:

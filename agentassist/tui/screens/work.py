@@ -64,6 +64,11 @@ class Refresher:
         if self._running is None:
             self._start()
 
+    @property
+    def rests(self) -> bool:
+        """Whether a reading that is wanted now would have to wait for its time, or for the one that is under way."""
+        return self._running is not None or self._begun + self._every > monotonic()
+
     def at_once(self) -> None:
         """Let the next reading not wait: nothing came of this one."""
         self._begun = -inf

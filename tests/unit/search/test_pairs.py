@@ -71,6 +71,23 @@ def test_a_passage_has_the_pairs_of_its_columns(rows: list[tuple[str, ...]], ask
     assert found.tolist() == expected
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    keys=st.sets(st.integers(1, 40), min_size=1), marks=st.lists(st.integers(0, 41), max_size=60), low=st.integers(1, 3)
+)
+def test_marks_are_known_though_their_low_halves_are_the_same(keys: set[int], marks: list[int], low: int) -> None:
+    """Which marks are among the keys is exact, also where several keys differ only in their upper half."""
+
+    def mark(number: int) -> int:
+        return (number << 16) | (number % low)
+
+    wanted = sorted(map(mark, keys))
+    some = [mark(number) for number in marks]
+    places, at = sequences._known(np.array(some, dtype=np.uint32), np.array(wanted, dtype=np.uint32))
+    assert places.tolist() == [place for place, one in enumerate(some) if one in wanted]
+    assert [wanted[one] for one in at] == [one for one in some if one in wanted]
+
+
 def test_what_is_damaged_is_told(tmp_path: Path) -> None:
     """Of another index, cut, or with places that do not fit together: an error that says what to do."""
     written(tmp_path, [("life insurance", "", "", "the policy")] * 3)

@@ -80,6 +80,19 @@ def test_scores_are_those_of_bm25_by_hand(rows: list[tuple[str, ...]], asked: di
         assert (weights @ table).tolist() == pytest.approx(expected, abs=1e-3)
 
 
+@settings(deadline=None, max_examples=40)
+@given(rows=ROWS, chosen=st.lists(st.integers(0, 11), unique=True), short=st.integers(0, 6))
+def test_rare_and_common_stems_are_looked_up_alike(rows: list[tuple[str, ...]], chosen: list[int], short: int) -> None:
+    """A stem's line of the table is the same whether its postings are read whole or looked into."""
+    asked = ["pair", "dial", "zz", "valv", "the", "ring", "k12"]
+    some = np.array([at for at in chosen if at < len(rows)], dtype=np.int64)
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as changed:
+        opened = written(Path(folder), rows)
+        whole = opened.table(asked, some)
+        changed.setattr(postings, "_SHORT", short)
+        assert opened.table(asked, some).tolist() == whole.tolist()
+
+
 def test_scores_are_those_of_fts5_on_the_shipped_knowledge_base(tmp_path: Path) -> None:
     """The same words get the same passages the same score as FTS5's bm25 gives, to a thousandth."""
     loaded = library.load(Path(__file__).parents[3] / "kb")
