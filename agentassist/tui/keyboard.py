@@ -27,6 +27,11 @@ class Keyboard:
         self._pressed_at = monotonic()
         self._pressed.set()
 
+    @property
+    def rests(self) -> bool:
+        """Whether nobody types."""
+        return monotonic() - self._pressed_at >= RESTING_SECONDS
+
     async def between(self) -> None:
         """Wait for the moment at which work is least in the way of a key: after the picture of one, before the next.
 

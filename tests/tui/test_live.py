@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentassist.config import AgentConfig, Config
+from agentassist.models import Author, EntryKind, NewEntry
 from agentassist.paths import under
 from agentassist.session.backend import Backend
 from agentassist.tui.app import DeskApp
@@ -84,7 +85,7 @@ async def test_a_message_is_shown_however_long_its_search_takes(world: Any) -> N
 
 
 async def test_a_reply_that_overtakes_a_message_leaves_nothing_out(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a message waits to be painted the agent's own reply comes back: both are shown, in their order, once."""
+    """While a message waits to be painted the reply after it comes back: both are shown, in their order, once."""
     monkeypatch.setattr(desk_suggestions, "AHEAD_SECONDS", 3600.0)
     number = world.arrive()
     async with world.desk() as seat:
@@ -96,9 +97,9 @@ async def test_a_reply_that_overtakes_a_message_leaves_nothing_out(world: Any, m
         await seat.until(lambda: conversation.current.entries[-1].text == "and now it blinks")
         script, before = seat.desk.transcript.script, conversation.current.entries[-1].seq
         assert script.last_seq == before - 1  # it is known, and not yet shown
-        await seat.write("hold the dial")
-        await seat.press("enter")
-        await seat.shows("hold the dial")
+        world.store.transcript.append(number, NewEntry(Author.AGENT, EntryKind.MESSAGE, "hold the dial", "Ada"))
+        conversation.take(tuple(world.store.transcript.entries(number))[-1:], conversation.current.opened)
+        assert script.last_seq == before + 1
         gate.set()
         await seat.until(lambda: conversation._refresher._running is None)
         assert [entry.text for entry in conversation.current.entries[-2:]] == ["and now it blinks", "hold the dial"]

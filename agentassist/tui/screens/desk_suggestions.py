@@ -180,12 +180,13 @@ class SuggestionWork:
     async def ahead(self) -> None:
         """Search for what has just been said, and return when that is done, or after AHEAD_SECONDS.
 
-        While a customer writes on and on the search waits, and so nothing is waited for.
+        Nothing is waited for while a customer writes on and on, because then the search waits, too; nor while the agent
+        types: what is painted then is painted between two keys, and not too much at once.
         """
         self._answered.clear()
-        rests = self._refresher.rests
+        soon = self._desk.keyboard.rests and not self._refresher.rests
         self.refresh()
-        if not rests:
+        if soon:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._answered.wait(), AHEAD_SECONDS)
 
