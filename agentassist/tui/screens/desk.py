@@ -93,8 +93,8 @@ class DeskScreen(DeskKeys):
         self._news.poke()
 
     async def _read_news(self) -> None:
-        if self.conversation.current is not None:
-            await asyncio.sleep(AFTER_SECONDS)
+        if self.conversation.current is not None and self.keyboard.rests:
+            await asyncio.sleep(AFTER_SECONDS)  # not while the agent types: it is between two keys right now
         self.typing.refresh()
         self.queue_work.refresh()
 
