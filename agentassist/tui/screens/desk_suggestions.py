@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agentassist.errors import AgentAssistError
 from agentassist.models import Mode, Outcome, Query, SearchResult
@@ -231,7 +232,9 @@ class SuggestionWork:
 
     def search(self, words: str) -> None:
         """Search for typed words; none means back to the conversation's own suggestions."""
-        self._desk.run_worker(self._search(words), group="typed search", exclusive=True)
+        work: Any = partial(self._search, words)
+        # Not a coroutine: the next letter may end this worker before it has begun, and nobody would ever await it.
+        self._desk.run_worker(work, group="typed search", exclusive=True)
 
     async def _search(self, words: str) -> None:
         if not words.strip():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from math import inf
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -80,7 +81,9 @@ class Refresher:
 
     def _start(self) -> None:
         self._running = me = object()
-        self._node.run_worker(self._run(me), group=self._name, exclusive=True)
+        work: Any = partial(self._run, me)
+        # Not a coroutine: a restart may end this worker before it has begun, and nobody would ever await it.
+        self._node.run_worker(work, group=self._name, exclusive=True)
 
     async def _run(self, me: object) -> None:
         try:
