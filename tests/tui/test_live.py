@@ -91,7 +91,7 @@ async def test_a_reply_that_overtakes_a_message_leaves_nothing_out(world: Any, m
     async with world.desk() as seat:
         await seat.claim(number)
         conversation = seat.desk.conversation
-        await seat.until(lambda: not seat.desk.suggesting._refresher.rests)
+        await seat.until(lambda: not seat.desk.suggesting._refresher.engaged)
         gate = seat.backend.hold_knowledge()
         world.say(number, "and now it blinks")
         await seat.until(lambda: conversation.current.entries[-1].text == "and now it blinks")

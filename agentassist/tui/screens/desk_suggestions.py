@@ -185,7 +185,7 @@ class SuggestionWork:
         types: what is painted then is painted between two keys, and not too much at once.
         """
         self._answered.clear()
-        soon = self._desk.keyboard.rests and not self._refresher.rests
+        soon = self._desk.keyboard.rests and not self._refresher.engaged
         self.refresh()
         if soon:
             with suppress(TimeoutError):

@@ -66,7 +66,7 @@ class Refresher:
             self._start()
 
     @property
-    def rests(self) -> bool:
+    def engaged(self) -> bool:
         """Whether a reading that is wanted now would have to wait for its time, or for the one that is under way."""
         return self._running is not None or self._begun + self._every > monotonic()
 
