@@ -18,6 +18,7 @@ from agentassist.tui.endings import endings
 from agentassist.tui.guard import OutputGuard
 from agentassist.tui.keyboard import AFTER_SECONDS, Keyboard
 from agentassist.tui.registry import key_words
+from agentassist.tui.screens.work import begin
 from agentassist.tui.terminal_keys import alt_digits
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ class DeskApp(App[None]):
 
     def on_desk_complete(self) -> None:
         """Do now what was typed before."""
-        self.run_worker(self._catch_up)  # type: ignore[arg-type] # what it declares is narrower than what it takes
+        begin(self, self._catch_up, group="catch up")
 
     async def _catch_up(self) -> None:
         """Do what was typed early one after the other, as typed: each key finds the focus where the last has put it."""

@@ -17,6 +17,7 @@ from agentassist.tui.commands import bindings
 from agentassist.tui.registry import Scope
 from agentassist.tui.screens.dialog import Dialog
 from agentassist.tui.screens.live_keys import key_of
+from agentassist.tui.screens.work import begin
 from agentassist.tui.widgets.freshness import age, day, left
 from agentassist.tui.widgets.lines import label
 from agentassist.tui.widgets.remembered import memory_words
@@ -98,7 +99,7 @@ class ArticleScreen(Dialog):
         why = why_content(first) if offer is first else alike_content(first)
         self.query_one("#why", Static).update(Content("").join([why]))
         self.query_one("#whole", Static).update("")
-        self.run_worker(self._show_whole(offer), group="whole", exclusive=True)
+        begin(self, self._show_whole, offer, group="whole", exclusive=True)
 
     def _keys(self) -> str:
         """Say what can be done here."""

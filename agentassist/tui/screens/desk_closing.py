@@ -12,7 +12,7 @@ from agentassist.models import State
 from agentassist.session import undo as steps
 from agentassist.session.desk import Desk
 from agentassist.session.events import from_customer
-from agentassist.tui.screens.work import done
+from agentassist.tui.screens.work import begin, done
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.lines import label
 
@@ -53,7 +53,7 @@ class ClosingWork:
             left=partial(self._left, current.id),
         )
         self._desk.app.push_screen(screen)
-        self._desk.run_worker(self._fill(screen, current), group="summary")
+        begin(self._desk, self._fill, screen, current, group="summary")
 
     async def _fill(self, screen: WrapUpScreen, current: Current) -> None:
         text, edited = await self._summary(current)
@@ -85,7 +85,7 @@ class ClosingWork:
         if question := self._question(current):
             self._desk.undoing.say(question, level="warning")
             return
-        self._desk.run_worker(self._close_now(current), group="open", exclusive=True)
+        begin(self._desk, self._close_now, current, group="open", exclusive=True)
 
     def _question(self, current: Current) -> str:
         """Return what the agent is asked before the conversation is closed, once; empty for nothing."""
@@ -175,7 +175,7 @@ class ClosingWork:
         if number is None:
             self._desk.undoing.say("Open a closed conversation first.")
         else:
-            self._desk.run_worker(self._reopen(number), group="open", exclusive=True)
+            begin(self._desk, self._reopen, number, group="open", exclusive=True)
 
     async def _reopen(self, conversation_id: int) -> None:
         desk = self._desk

@@ -13,7 +13,7 @@ from agentassist.session.open_conversation import OpenConversation
 from agentassist.tui.screens.desk_entries import EntryWork
 from agentassist.tui.screens.desk_queue import NOBODY
 from agentassist.tui.screens.desk_reading import ReadingWork
-from agentassist.tui.screens.work import Refresher, done
+from agentassist.tui.screens.work import Refresher, begin, done
 from agentassist.tui.widgets.entry_lines import Voice
 from agentassist.tui.widgets.lines import label
 
@@ -49,7 +49,7 @@ class ConversationWork:
 
     def open(self, conversation_id: int) -> None:
         """Look at a conversation."""
-        self._desk.run_worker(self._open(conversation_id), group="open", exclusive=True)
+        begin(self._desk, self._open, conversation_id, group="open", exclusive=True)
 
     async def turn_to(self, conversation_id: int) -> None:
         """Look at a conversation, and return when it is shown."""
@@ -190,7 +190,7 @@ class ConversationWork:
         """Keep that this agent has seen what is on screen; a look at what is not theirs leaves no trace."""
         current = self.current
         if current is not None and current.id == conversation_id and current.mine:
-            self._desk.run_worker(self._seen(conversation_id, seq), group="seen")
+            begin(self._desk, self._seen, conversation_id, seq, group="seen")
 
     async def _seen(self, conversation_id: int, seq: int) -> None:
         try:
@@ -202,7 +202,7 @@ class ConversationWork:
 
     def claim(self, conversation_id: int) -> None:
         """Take a conversation."""
-        self._desk.run_worker(self._claim(conversation_id), group="open", exclusive=True)
+        begin(self._desk, self._claim, conversation_id, group="open", exclusive=True)
 
     async def _claim(self, conversation_id: int) -> bool:
         self._desk.reply.keep()
@@ -232,7 +232,7 @@ class ConversationWork:
 
     def claim_next(self) -> None:
         """Take the conversation that comes first; when another agent is faster, the one after it."""
-        self._desk.run_worker(self._claim_next(), group="open", exclusive=True)
+        begin(self._desk, self._claim_next, group="open", exclusive=True)
 
     async def _claim_next(self) -> None:
         waiting = list(self._desk.queue_work.overview.waiting)
@@ -245,7 +245,7 @@ class ConversationWork:
     def release(self) -> None:
         """Give the open conversation back to the queue."""
         if (current := self.current) is not None:
-            self._desk.run_worker(self._release(current), group="open", exclusive=True)
+            begin(self._desk, self._release, current, group="open", exclusive=True)
 
     async def _release(self, current: Current) -> None:
         self._desk.reply.keep()

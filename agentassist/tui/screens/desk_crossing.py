@@ -11,7 +11,7 @@ from agentassist.session import undo as steps
 from agentassist.session.desk import Desk
 from agentassist.text import clean_line
 from agentassist.tui.screens.live_keys import key_of
-from agentassist.tui.screens.work import done, found
+from agentassist.tui.screens.work import begin, done, found
 from agentassist.tui.widgets.lines import label
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class CrossingWork:
         """Let the agent choose a tree, and hand the customer to it."""
         current = self._mine()
         if current is not None:
-            self._desk.run_worker(self._pick(current), group="trees", exclusive=True)
+            begin(self._desk, self._pick, current, group="trees", exclusive=True)
 
     async def _pick(self, current: Current) -> None:
         from agentassist.tui.screens.pick import Item, PickScreen
@@ -60,7 +60,7 @@ class CrossingWork:
         )
 
     def _take(self, current: Current, tree: Tree) -> None:
-        self._desk.run_worker(self._lend(current, tree), group="open", exclusive=True)
+        begin(self._desk, self._lend, current, tree, group="open", exclusive=True)
 
     async def _lend(self, current: Current, tree: Tree) -> None:
         desk = self._desk
@@ -81,7 +81,7 @@ class CrossingWork:
         """Hand the open conversation back to the bot for good."""
         current = self._mine()
         if current is not None:
-            self._desk.run_worker(self._return(current), group="open", exclusive=True)
+            begin(self._desk, self._return, current, group="open", exclusive=True)
 
     async def _return(self, current: Current) -> None:
         desk = self._desk

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agentassist.text import clean, clean_line, counted
 from agentassist.tui.clipboard import copyable
 from agentassist.tui.screens.live_keys import key_of
+from agentassist.tui.screens.work import begin
 from agentassist.tui.timers import after
 from agentassist.tui.widgets.lines import label
 
@@ -95,7 +96,7 @@ class EntryWork:
     def copy(self) -> None:
         """Copy the entry."""
         if self._transcript.script is not None:
-            self._screen.run_worker(self._copy(self._transcript.text), group="copy", exclusive=True)
+            begin(self._screen, self._copy, self._transcript.text, group="copy", exclusive=True)
 
     async def _copy(self, text: str) -> None:
         say_for_a_while(self._note, await copy(self._screen, self._desk.config, text))

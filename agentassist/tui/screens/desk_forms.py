@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from agentassist.errors import AgentAssistError
 from agentassist.session.desk import Desk
 from agentassist.session.forms import shared_form
-from agentassist.tui.screens.work import done, found
+from agentassist.tui.screens.work import begin, done, found
 from agentassist.tui.widgets.lines import label
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class FormWork:
         if current is None:
             self._desk.reply_note.say("Open a conversation first.")
         else:
-            self._desk.run_worker(self._open(current), group="form", exclusive=True)
+            begin(self._desk, self._open, current, group="form", exclusive=True)
 
     async def _open(self, current: Current) -> None:
         desk = self._desk

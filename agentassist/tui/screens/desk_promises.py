@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agentassist.errors import AgentAssistError
 from agentassist.session.desk import Desk
 from agentassist.tui.screens.live_keys import key_of
-from agentassist.tui.screens.work import done
+from agentassist.tui.screens.work import begin, done
 from agentassist.tui.timers import after
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.lines import label
@@ -119,7 +119,7 @@ class PromiseWork:
 
     def finish(self, item: FollowUp, note: Note) -> None:
         """Tick a follow-up off, and say so in `note`."""
-        self._desk.run_worker(self._finish(item, note), group="follow-up")
+        begin(self._desk, self._finish, item, note, group="follow-up")
 
     async def _finish(self, item: FollowUp, note: Note) -> None:
         try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError
 from agentassist.session.desk import Desk
-from agentassist.tui.screens.work import found
+from agentassist.tui.screens.work import begin, found
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.lines import label
 
@@ -47,7 +47,7 @@ class ReadingWork:
 
     def recent(self) -> None:
         """Find any conversation, the one in which something was said last first."""
-        self._desk.run_worker(self._recent(), group="recent", exclusive=True)
+        begin(self._desk, self._recent, group="recent", exclusive=True)
 
     async def _recent(self) -> None:
         try:

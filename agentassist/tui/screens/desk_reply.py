@@ -16,7 +16,7 @@ from agentassist.tui.screens.desk_sending import SendWork
 from agentassist.tui.screens.desk_snippets import SnippetWork
 from agentassist.tui.screens.desk_verdicts import judged
 from agentassist.tui.screens.live_keys import key_of
-from agentassist.tui.screens.work import done
+from agentassist.tui.screens.work import begin, done
 from agentassist.tui.timers import after
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.lines import label
@@ -93,7 +93,7 @@ class ReplyWork:
             self._resting.stop()
         if self._changed:
             self._unsaved_since = None
-            self._desk.run_worker(self._kept(current, self._save(current.id)), group="draft")
+            begin(self._desk, self._kept, current, self._save(current.id), group="draft")
         state = current.opened.conversation.state
         what = {State.CLAIMED: "taken", State.CLOSED: "closed"}.get(state, "released")
         kept = " · your words are kept" if self._desk.composer.text else ""
@@ -141,7 +141,7 @@ class ReplyWork:
             return
         self._unsaved_since = None
         saving = self._save(current.id)
-        self._desk.run_worker(self._kept(current, saving), group="draft")
+        begin(self._desk, self._kept, current, saving, group="draft")
 
     def hand_in(self) -> None:
         """Have the draft saved without waiting: the desk is going."""
@@ -228,7 +228,7 @@ class ReplyWork:
     def put_away(self, current: Current, text: str) -> None:
         """Keep what could not be sent to a conversation that is not open any more."""
         saving = self._desk.backend.records(Desk.save_draft, current.id, text, current.entries[-1].seq)
-        self._desk.run_worker(self._kept(current, saving), group="draft")
+        begin(self._desk, self._kept, current, saving, group="draft")
 
     # Suggestions and snippets
 
@@ -269,7 +269,7 @@ class ReplyWork:
     def note_inserted(self, conversation_id: int, offer: Offer) -> None:
         """Remember that a suggestion is in the reply, and record it."""
         self._inserted.setdefault(conversation_id, []).append(offer)
-        self._desk.run_worker(self._judge(conversation_id, offer), group="judge")
+        begin(self._desk, self._judge, conversation_id, offer, group="judge")
 
     async def _judge(self, conversation_id: int, offer: Offer) -> None:
         """Keep that it was inserted; what a typed search found is recorded only now that it matters."""

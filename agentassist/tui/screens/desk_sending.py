@@ -11,7 +11,7 @@ from agentassist.models import Author
 from agentassist.session.desk import Desk
 from agentassist.text import clean_line
 from agentassist.tui.screens.live_keys import key_of
-from agentassist.tui.screens.work import done
+from agentassist.tui.screens.work import begin, done
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.lines import label
 
@@ -85,7 +85,7 @@ class SendWork:
                 reply.sent(current)
                 self._show(current, entry)
 
-        desk.run_worker(wait(), group="send")
+        begin(desk, wait, group="send")
 
     async def _failed(self, current: Current, text: str, error: AgentAssistError, seen: int) -> None:
         """Keep the words, and say why they were not sent."""
@@ -128,7 +128,7 @@ class SendWork:
             note.say("")
             desk.reply_note.say("sending …")
             self._beside.add(current.id)
-            desk.run_worker(self._send_beside(current, offer, rank), group="send")
+            begin(desk, self._send_beside, current, offer, rank, group="send")
 
     async def _send_beside(self, current: Current, offer: Offer, rank: int) -> None:
         desk = self._desk

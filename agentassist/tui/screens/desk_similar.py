@@ -8,7 +8,7 @@ from agentassist.errors import AgentAssistError
 from agentassist.session.desk import Desk
 from agentassist.session.past_keeping import PastKeeping
 from agentassist.tui.screens.live_keys import key_of
-from agentassist.tui.screens.work import found
+from agentassist.tui.screens.work import begin, found
 
 if TYPE_CHECKING:
     from agentassist.models import SearchResult
@@ -50,7 +50,7 @@ class SimilarWork:
     def look(self, current: Current, result: SearchResult) -> None:
         """Find what is like a conversation that was just searched for; the articles are on screen by then."""
         self._keeping.searched()
-        self._desk.run_worker(self._look(current, result), group="similar", exclusive=True)
+        begin(self._desk, self._look, current, result, group="similar", exclusive=True)
 
     async def _look(self, current: Current, result: SearchResult) -> None:
         backend = self._desk.backend
@@ -77,7 +77,7 @@ class SimilarWork:
         elif not self.pasts:
             self._desk.suggestion_answer.say("No past conversation is like this one.")
         else:
-            self._desk.run_worker(self._list(self.pasts), group="similar list", exclusive=True)
+            begin(self._desk, self._list, self.pasts, group="similar list", exclusive=True)
 
     async def _list(self, pasts: tuple[Past, ...]) -> None:
         desk = self._desk

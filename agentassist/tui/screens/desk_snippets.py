@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agentassist.errors import AgentAssistError
 from agentassist.kb.snippets import fill, verbatim_in
 from agentassist.tui.screens.live_keys import key_of
-from agentassist.tui.screens.work import found
+from agentassist.tui.screens.work import begin, found
 
 if TYPE_CHECKING:
     from agentassist.models import Snippet
@@ -39,7 +39,7 @@ class SnippetWork:
                 f"Claim the conversation first: {key_of(self._desk, 'conversation.claim')}", level="warning"
             )
         else:
-            self._desk.run_worker(self._pick(current), group="snippet", exclusive=True)
+            begin(self._desk, self._pick, current, group="snippet", exclusive=True)
 
     async def _pick(self, current: Current) -> None:
         from agentassist.tui.screens.pick import Item, PickScreen
@@ -95,7 +95,7 @@ class SnippetWork:
 
     def look_for_verbatim(self, current: Current, draft: str) -> None:
         """Find out which verbatim snippets a draft holds that came back after a restart."""
-        self._desk.run_worker(self._look_for_verbatim(current, draft), group="verbatim", exclusive=True)
+        begin(self._desk, self._look_for_verbatim, current, draft, group="verbatim", exclusive=True)
 
     async def _look_for_verbatim(self, current: Current, draft: str) -> None:
         try:

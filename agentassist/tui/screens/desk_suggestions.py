@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from agentassist.errors import AgentAssistError
 from agentassist.models import Mode, Outcome, Query, SearchResult
@@ -15,7 +14,7 @@ from agentassist.session.desk import Desk, Offer, offered
 from agentassist.session.searching import find, look_up, read_article, warm
 from agentassist.tui.screens.desk_verdicts import VerdictWork, key_of_hit, shown_anyway
 from agentassist.tui.screens.live_keys import key_of
-from agentassist.tui.screens.work import Refresher, done, found
+from agentassist.tui.screens.work import Refresher, begin, done, found
 from agentassist.tui.widgets.status import NO_INDEX
 from agentassist.tui.widgets.suggestions import Row
 
@@ -139,7 +138,7 @@ class SuggestionWork:
 
     def warm(self) -> None:
         """Load the encoder now, so that the first customer does not wait for it."""
-        self._desk.run_worker(self._warm(), group="warm")
+        begin(self._desk, self._warm, group="warm")
 
     async def _warm(self) -> None:
         self._desk.status.change(search="search: getting ready", degraded=False)
@@ -151,7 +150,7 @@ class SuggestionWork:
         """While search is less than it should be, look from time to time whether it is better, and search again."""
         if self._told and not self._desk.indexing_work.busy and monotonic() - self._looked >= LOOK_SECONDS:
             self._looked = monotonic()
-            self._desk.run_worker(self._look_again(), group="look again", exclusive=True)
+            begin(self._desk, self._look_again, group="look again", exclusive=True)
 
     async def _look_again(self) -> None:
         trouble = await found(self._desk.backend.knowledge(warm))
@@ -232,9 +231,7 @@ class SuggestionWork:
 
     def search(self, words: str) -> None:
         """Search for typed words; none means back to the conversation's own suggestions."""
-        work: Any = partial(self._search, words)
-        # Not a coroutine: the next letter may end this worker before it has begun, and nobody would ever await it.
-        self._desk.run_worker(work, group="typed search", exclusive=True)
+        begin(self._desk, self._search, words, group="typed search", exclusive=True)
 
     async def _search(self, words: str) -> None:
         if not words.strip():
@@ -297,7 +294,7 @@ class SuggestionWork:
             self._own = replace(own, anyway=True)
             self.show()
             if current is not None and current.mine:
-                self._desk.run_worker(self._keep_shown(current.id, own.offers), group="judge")
+                begin(self._desk, self._keep_shown, current.id, own.offers, group="judge")
 
     async def _keep_shown(self, conversation_id: int, offers: tuple[Offer, ...]) -> None:
         try:

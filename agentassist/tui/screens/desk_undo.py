@@ -14,7 +14,7 @@ from agentassist.models import Author, Entry, EntryKind, Event
 from agentassist.session import undo as steps
 from agentassist.session.desk import Desk, Opened
 from agentassist.tui.screens.live_keys import key_of
-from agentassist.tui.screens.work import done
+from agentassist.tui.screens.work import begin, done
 from agentassist.tui.widgets.lines import label as cut
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class UndoWork:
         """Take the last thing back, and say so."""
         if not self._busy:
             self._busy = True
-            self._desk.run_worker(self._undo(), group="undo")
+            begin(self._desk, self._undo, group="undo")
 
     async def _undo(self) -> None:
         try:

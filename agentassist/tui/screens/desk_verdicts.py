@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agentassist.errors import AgentAssistError
 from agentassist.models import Outcome
 from agentassist.tui.screens.live_keys import key_of
-from agentassist.tui.screens.work import done
+from agentassist.tui.screens.work import begin, done
 from agentassist.tui.widgets.lines import label
 from agentassist.tui.widgets.suggestions import Row
 
@@ -103,7 +103,7 @@ class VerdictWork:
             said = what[now] if now else f"taking back {what[before]}" if before else ""
             self._desk.undoing.offer(f"{said} for {title}", back)
 
-        self._desk.run_worker(put(), group="judge")
+        begin(self._desk, put, group="judge")
 
     async def _put_sign(self, conversation_id: int, offer: Offer, outcome: Outcome | None) -> None:
         """Show a sign at once, and record it; when it cannot be recorded it goes again.
@@ -139,7 +139,7 @@ class VerdictWork:
             else:
                 self._desk.undoing.offer(f"the dismissal of {label(offer.hit.article.title, 40)}", back)
 
-        self._desk.run_worker(put(), group="judge")
+        begin(self._desk, put, group="judge")
 
     async def _put_dismissed(self, conversation_id: int, offer: Offer, *, dismissed: bool) -> None:
         """Take a row off the list or put it back, and record that; when it cannot be recorded all is as before.
@@ -178,7 +178,7 @@ class VerdictWork:
             except AgentAssistError as error:
                 self._desk.suggestion_note.fail(error, "not saved: ")
 
-        self._desk.run_worker(put(current.id), group="judge")
+        begin(self._desk, put, current.id, group="judge")
 
     def view(self, offer: Offer | None) -> None:
         """Open a suggestion's link in a browser; where there is none, copy it and show it."""
@@ -189,7 +189,7 @@ class VerdictWork:
             note.say("It has no link. Enter in the suggestions reads it here.")
         else:
             note.say("opening …")
-            self._desk.run_worker(self._view(offer), group="view", exclusive=True)
+            begin(self._desk, self._view, offer, group="view", exclusive=True)
 
     async def _view(self, offer: Offer) -> None:
         from agentassist.session import browser

@@ -10,6 +10,7 @@ from textual.widgets import Input
 from agentassist.errors import AgentAssistError
 from agentassist.tui.commands import bindings
 from agentassist.tui.registry import Scope
+from agentassist.tui.screens.work import begin
 from agentassist.tui.timers import after
 from agentassist.tui.widgets.status import Note
 
@@ -78,7 +79,7 @@ class Dialog(ModalScreen[None]):
         """Save, and close when it is saved; the words stay until then."""
         if self.ready and not self._saving:
             self._saving = True
-            self.when_typed(lambda: self.run_worker(self._save(), group="save"))
+            self.when_typed(lambda: begin(self, self._save, group="save"))
 
     def when_typed(self, then: Callable[[], object], *, line: Widget | None = None) -> None:
         """Do something once an input knows all that was typed in it: some keys overtake letters.

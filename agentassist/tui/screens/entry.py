@@ -15,6 +15,7 @@ from agentassist.tui.commands import bindings
 from agentassist.tui.registry import Scope
 from agentassist.tui.screens.desk_entries import copy, say_for_a_while
 from agentassist.tui.screens.dialog import Dialog
+from agentassist.tui.screens.work import begin
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.blocks import Block, BlockList
 from agentassist.tui.widgets.entry_lines import MARKS, entry_text
@@ -137,7 +138,7 @@ class EntryScreen(Dialog):
 
     def action_copy_entry(self) -> None:
         """Copy all of it."""
-        self.run_worker(self._copy(), group="copy", exclusive=True)
+        begin(self, self._copy, group="copy", exclusive=True)
 
     async def _copy(self) -> None:
         say_for_a_while(self.query_one("#dialog-note", Note), await copy(self, self._config, self._text))

@@ -12,6 +12,7 @@ from textual.widgets import Checkbox, Input, Static
 from agentassist.errors import AgentAssistError, UsageError
 from agentassist.text import clean_line
 from agentassist.tui.screens.dialog import LinesDialog
+from agentassist.tui.screens.work import begin
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.lines import label
 from agentassist.tui.widgets.status import Note
@@ -120,7 +121,7 @@ class FollowUpScreen(LinesDialog):
     def on_mount(self) -> None:
         """Begin with the time, and look what was promised before."""
         self.query_one("#known").display = False
-        self.run_worker(self._look(), group="known")
+        begin(self, self._look, group="known")
 
     async def _look(self) -> None:
         try:

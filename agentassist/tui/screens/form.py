@@ -16,6 +16,7 @@ from agentassist.text import clean_line
 from agentassist.tui.commands import bindings
 from agentassist.tui.registry import Scope
 from agentassist.tui.screens.dialog import LinesDialog
+from agentassist.tui.screens.work import begin
 from agentassist.tui.timers import every
 from agentassist.tui.widgets.lines import label
 from agentassist.tui.widgets.status import Note
@@ -202,7 +203,7 @@ class FormScreen(LinesDialog):
 
     def _keep(self, line: Line) -> None:
         if line.changed and line.typed != line.saving:
-            self.run_worker(self._kept(line), group="keep")
+            begin(self, self._kept, line, group="keep")
 
     async def _kept(self, line: Line) -> bool:
         """Save one line; say whether it is saved."""

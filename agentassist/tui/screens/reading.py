@@ -18,7 +18,7 @@ from agentassist.tui.screens.desk_entries import EntryWork
 from agentassist.tui.screens.dialog import Dialog
 from agentassist.tui.screens.live_keys import key_of
 from agentassist.tui.screens.pick import PickScreen
-from agentassist.tui.screens.work import found
+from agentassist.tui.screens.work import begin, found
 from agentassist.tui.widgets import words
 from agentassist.tui.widgets.entry_lines import Voice
 from agentassist.tui.widgets.lines import label
@@ -82,7 +82,7 @@ class ReadingScreen(Dialog):
         """Fetch it."""
         super().on_mount()
         self.transcript.clear()
-        self.run_worker(self._fetch(), group="reading", exclusive=True)
+        begin(self, self._fetch, group="reading", exclusive=True)
 
     async def _fetch(self) -> None:
         try:

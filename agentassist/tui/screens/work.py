@@ -6,10 +6,10 @@ import asyncio
 from functools import partial
 from math import inf
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
     from concurrent.futures import Future
 
     from textual.dom import DOMNode
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agentassist.tui.keyboard import Keyboard
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 async def done(future: Future[T]) -> T:
@@ -27,6 +28,22 @@ async def done(future: Future[T]) -> T:
 async def found(future: Future[T]) -> T:
     """Wait for a look-up: when the waiter goes away and it has not begun, it is dropped."""
     return await asyncio.wrap_future(future)
+
+
+def begin(
+    node: DOMNode,
+    work: Callable[[*Ts], Coroutine[Any, Any, object]],
+    *args: *Ts,
+    group: str,
+    exclusive: bool = False,
+) -> None:
+    """Begin slow work: it ends when its node goes away, or with the next of its group when that is exclusive.
+
+    It takes what makes the coroutine: of a worker that is ended before it has begun, a coroutine would stay that nobody
+    ever awaits.
+    """
+    making: Any = partial(work, *args)
+    node.run_worker(making, group=group, exclusive=exclusive)
 
 
 class Refresher:
@@ -81,9 +98,7 @@ class Refresher:
 
     def _start(self) -> None:
         self._running = me = object()
-        work: Any = partial(self._run, me)
-        # Not a coroutine: a restart may end this worker before it has begun, and nobody would ever await it.
-        self._node.run_worker(work, group=self._name, exclusive=True)
+        begin(self._node, self._run, me, group=self._name, exclusive=True)
 
     async def _run(self, me: object) -> None:
         try:

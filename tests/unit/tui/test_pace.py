@@ -74,11 +74,11 @@ class Node:
     def __init__(self) -> None:
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def run_worker(self, work: Coroutine[Any, Any, None], *, group: str, exclusive: bool) -> None:
+    def run_worker(self, work: Callable[[], Coroutine[Any, Any, None]], *, group: str, exclusive: bool) -> None:
         """Begin to run it."""
         if exclusive and group in self._tasks:
             self._tasks[group].cancel()
-        self._tasks[group] = asyncio.get_running_loop().create_task(work)
+        self._tasks[group] = asyncio.get_running_loop().create_task(work())
 
     async def end(self) -> None:
         """Wait until nothing runs."""
