@@ -226,6 +226,7 @@ class First:
     signs: NDArray[np.float32]
 
 
+@ranking.FINITE
 def first(item: Example, weighing: Weighing) -> First:
     """Return the first hit of an example under some weights."""
     if not len(item.found.articles):

@@ -68,6 +68,7 @@ class Ranked(NamedTuple):
     good: bool
 
 
+@ranking.FINITE
 def ranked(
     question: Question,
     found: Candidates,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from agentassist.search import pairs
-from agentassist.search.ranking import Evidence
+from agentassist.search.ranking import FINITE, Evidence
 from agentassist.search.turns import Said, described
 
 if TYPE_CHECKING:
@@ -144,6 +144,7 @@ class Candidates:
     more: bool = False
 
 
+@FINITE
 def ready(parts: Sequence[QueryPart], sources: Sources, small_talk: frozenset[str]) -> tuple[Said, ...]:
     """Look the words of a query's parts up.
 
@@ -171,6 +172,7 @@ def ready(parts: Sequence[QueryPart], sources: Sources, small_talk: frozenset[st
     )
 
 
+@FINITE
 def by_words(question: Question, sources: Sources, size: int) -> Worded:
     """Return what the words of a question find, none when it is not asked by words.
 
@@ -199,6 +201,7 @@ def by_words(question: Question, sources: Sources, size: int) -> Worded:
     return Worded(size, frozenset(named), frozenset(seen), more, beside)
 
 
+@FINITE
 def gather(question: Question, sources: Sources, size: int) -> Candidates:
     """Return the articles that may answer, with what speaks for them.
 

@@ -36,6 +36,12 @@ NEAREST = 8
 """Past conversations that vote at most. doc2dial has the same with 4, 20 and 40; dstc11t5 has 0.707, 0.760 and 0.773,
 and articles that were never sent lose 0.002, 0.057 and 0.086 there: the more vote, the more what is common pushes away
 what is right."""
+FEWEST, ONE_IN, CLOSE = 3, 16, 0.9
+"""While little is remembered fewer vote: one in so many of the conversations that are, these at least, and whatever is
+so similar. Of 50 the eighth nearest is hardly about the same. After 200 sends on dstc11t5 (50 conversations) 36 ways to
+split them have 0.637 instead of 0.652 in the mean, and in none of them do articles that were never sent lose more than
+0.018; with eight from the first on they lose more than 0.02 in one split of five, up to 0.036. With all sends nothing
+changes."""
 FLOOR = 0.5
 """Contexts whose cosine is lower do not vote: they would count less than 0.01 of one that is the same."""
 SHARPNESS = 0.1
@@ -179,12 +185,14 @@ class Lessons:
         table = self._tables.get(model)
         if table is None:
             return []
+        voters = min(NEAREST, max(FEWEST, table.conversations // ONE_IN))
         heard: list[Voice] = []
         known: set[tuple[int, str]] = set()
         asked: set[int] = set()
         for lesson, similarity in table.near(context, NEAREST * _MANY):
             number = lesson.conversation_id
-            if number == without or (len(asked) >= NEAREST and number not in asked):
+            most = NEAREST if similarity >= CLOSE else voters
+            if number == without or (len(asked) >= most and number not in asked):
                 continue
             asked.add(number)
             for deed in lesson.deeds:
@@ -202,6 +210,11 @@ class _Table:
         self._free: list[int] = []
         self.of: dict[int, Lesson] = {}
         self._places: dict[int, list[int]] = {}
+
+    @property
+    def conversations(self) -> int:
+        """How many are held."""
+        return len(self._places)
 
     def put(self, lesson: Lesson) -> None:
         """Hold a lesson; one whose vector has another size than the others, or no length, teaches nothing."""

@@ -25,6 +25,9 @@ and 0.037 on dstc11t5: computed as `search.memory` tells."""
 ENOUGH = 10
 """Candidates that set a scale for others: of fewer the deviation says little, and what the memory names beside them
 could stand so far below that no vote lifts it. On the dev sets there are 16 and more."""
+FINITE = np.errstate(invalid="ignore")
+"""For what multiplies finite numbers: the library that NumPy multiplies with may leave the processor's flag of a number
+that it read beside a matrix (numpy issue 24067), and somebody would be warned of nothing."""
 _LEAST, _MOST = -8.0, 4.0
 """Bounds of the logarithm of a turn's weight: a conversation like none before must not make one turn everything."""
 

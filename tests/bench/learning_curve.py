@@ -40,7 +40,7 @@ SUGGESTED = 5
 """Articles that an agent sees: what was expected of the one that is sent is reckoned among them."""
 TODAY = date(2026, 1, 1)
 CONSTANTS = {
-    **dict.fromkeys(("NEAREST", "FLOOR", "SHARPNESS", "HALF", "EXPECTED"), memory),
+    **dict.fromkeys(("NEAREST", "FEWEST", "ONE_IN", "CLOSE", "FLOOR", "SHARPNESS", "HALF", "EXPECTED"), memory),
     "VOTE": ranking,
 }
 

@@ -93,6 +93,16 @@ def test_the_more_similar_the_more_it_counts() -> None:
     assert many.sent == memory.NEAREST
 
 
+def test_while_little_is_remembered_few_vote() -> None:
+    """Of few conversations only the nearest vote, and what is nearly the same; of many, as many as may at all."""
+    others = [lesson(number, sent("wifi"), vector=unit(0, 0, 1, 0)) for number in range(100, 100 + 16 * memory.NEAREST)]
+    alike = [lesson(number, sent(), vector=near(0.8)) for number in range(1, 20)]
+    assert recall(*alike)["reset"].sent == memory.FEWEST
+    assert recall(*alike, *others)["reset"].sent == memory.NEAREST
+    same = [lesson(number, sent(), vector=near(0.95)) for number in range(20, 26)]
+    assert recall(*alike, *same)["reset"].sent == len(same)
+
+
 def test_how_it_ended_decides() -> None:
     """Solved counts more than unknown, opened too, edited less; one that came back counts against the article."""
     assert worth(sent(ending=Ending.SOLVED)) > worth(sent()) > worth(sent(did=Did.EDITED)) > 0

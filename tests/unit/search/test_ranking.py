@@ -112,6 +112,21 @@ def test_what_the_memory_alone_names_moves_nothing_else() -> None:
     assert few == pytest.approx(ranking.scores(weighing, ranking.Evidence(turns, kinds)))
 
 
+def test_a_flag_of_the_processor_is_not_told(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers are finite where they come in: what a product reads beside a matrix warns nobody, and only there."""
+    seen: list[str] = []
+    scores = ranking.scores
+
+    def watched(*given: Any, **named: Any) -> NDArray[np.float32]:
+        seen.append(np.geterr()["invalid"])
+        return scores(*given, **named)
+
+    monkeypatch.setattr(ranking, "scores", watched)
+    index.search(said("the code on the dial"), today=TODAY)
+    assert set(seen) == {"ignore"}
+    assert np.geterr()["invalid"] == "warn"
+
+
 def test_votes_move_an_article(index: Index) -> None:
     """A strong vote brings an article to the top and is told; one against the first makes it fall."""
     query = said("the code on the dial")
