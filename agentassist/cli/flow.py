@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agentassist.cli import complete
+from agentassist.cli.groups import Group
 from agentassist.cli.kb import folder_of, to_json
 from agentassist.cli.kb_gaps import since_option
 from agentassist.cli.problems import facts, print_problems
@@ -33,7 +34,7 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _tree = click.argument("ident", metavar="FLOW", shell_complete=complete.flows)
 
 
-@click.group()
+@click.group(cls=Group)
 def flow() -> None:
     """Check, play, draw, import and count decision trees.
 
@@ -172,7 +173,11 @@ def run(ident: str, directory: Path | None, region: str, as_json: bool) -> None:
 
     Answer with a number, an id or the words of an answer. `back`, `person` and `quit` are possible at every question.
     At the end it prints what would be handed over; with --json that goes to stdout and the rest to stderr.
-    """
+
+    \b
+    Example:
+      agentassist flow run start
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     from agentassist.cli.flow_run import Play
     from agentassist.flows.trees import Trees
 
@@ -196,7 +201,11 @@ def import_(ctx: click.Context, file: Path, output: Path | None, force: bool) ->
 
     FILE is Twee 3 (.twee, .tw), the HTML of Twine 2, or the JSON of a Typebot export. What could not be taken over is
     told on stderr with its place; the exit status is 3 when the tree that came of it has to be corrected before use.
-    """
+
+    \b
+    Example:
+      agentassist flow import story.twee
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     from agentassist.cli.records import output as opened
     from agentassist.flows import load, twee, typebot
     from agentassist.kb import files

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agentassist.cli import complete
+from agentassist.cli.groups import Group
 from agentassist.cli.records import agent_name, configuration, open_store, output, time_zone
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from agentassist.store.store import Store
 
 
-@click.group()
+@click.group(cls=Group)
 def followups() -> None:
     """Promises to come back to a customer: list, add, snooze, done, export."""
 
@@ -29,7 +30,12 @@ def followups() -> None:
 @click.option("--all", "all_", is_flag=True, help="Also those that are over.")
 @click.option("--json", "json_", is_flag=True, help="One JSON array.")
 def list_(*, due: str | None, owner: str | None, all_: bool, json_: bool) -> None:
-    """List open follow-ups, the next one first."""
+    """List open follow-ups, the next one first.
+
+    \b
+    Example:
+      agentassist followups list --due today
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     from agentassist.clock import SystemClock
     from agentassist.session import export
 
@@ -62,7 +68,12 @@ def add(
     zone: str | None,
     only_if_no_reply: bool,
 ) -> None:
-    """Promise to come back: "2026-12-01 09:00", tomorrow 9:00, fri 15:00 their time, in 2 hours, in 2 business days."""
+    """Promise to come back: "2026-12-01 09:00", tomorrow 9:00, fri 15:00 their time, in 2 hours, in 2 business days.
+
+    \b
+    Example:
+      agentassist followups add 12 "tomorrow 9:00" --note "call about the valve"
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     from agentassist.text import clean_line
 
     config = configuration()
@@ -104,7 +115,12 @@ def done(follow_up_id: int) -> None:
 @click.argument("when", nargs=-1, required=True)
 @click.option("--zone", help="The time zone it is meant in (default: yours), such as Europe/Lisbon.")
 def snooze(follow_up_id: int, when: tuple[str, ...], *, zone: str | None) -> None:
-    """Move a follow-up to another time, in the same words as add."""
+    """Move a follow-up to another time, in the same words as add.
+
+    \b
+    Example:
+      agentassist followups snooze 3 "fri 15:00"
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     from agentassist.session import export
 
     with open_store() as store:
@@ -131,7 +147,12 @@ def snooze(follow_up_id: int, when: tuple[str, ...], *, zone: str | None) -> Non
 @click.option("--all", "all_", is_flag=True, help="Also those that are over, as cancelled.")
 @click.option("--force", is_flag=True, help="Replace FILE if it is there.")
 def export_(*, file: str, owner: str | None, all_: bool, force: bool) -> None:
-    """Give follow-ups to a calendar; what was given before is moved there, not doubled."""
+    """Give follow-ups to a calendar; what was given before is moved there, not doubled.
+
+    \b
+    Example:
+      agentassist followups export --ics follow-ups.ics
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     from agentassist.clock import SystemClock
     from agentassist.session.calendar import to_ics
 

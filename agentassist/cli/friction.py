@@ -10,6 +10,7 @@ import click
 
 from agentassist import paths
 from agentassist.cli import complete
+from agentassist.cli.groups import Group
 from agentassist.errors import AgentAssistError, FrictionError, UsageError
 from agentassist.text import clean_line, counted
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 LABELS = ("friction", "transfer", "asks", "upset")
 
 
-@click.group()
+@click.group(cls=Group)
 def friction() -> None:
     """See how strained customers are: explain one conversation, measure the meter, fit it anew."""
 
@@ -40,7 +41,11 @@ def explain(conversation_id: int, *, at: int | None, as_json: bool) -> None:
 
     Every signal names the entries that it rests on, what was said there, and what it adds to the logit of the score;
     one below 0 speaks against friction. Without an index the messages are read by their words, which is told.
-    """
+
+    \b
+    Example:
+      agentassist friction explain 12
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     from agentassist.cli.records import configuration, open_store
     from agentassist.clock import SystemClock
     from agentassist.friction.meter import Meter

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agentassist.cli import complete, kb_eval, kb_fit, kb_gaps, kb_memory, kb_search
+from agentassist.cli.groups import Group
 from agentassist.cli.problems import facts, print_problems
 from agentassist.errors import ExitCode, IndexMissingError, NotFoundError, SearchError
 from agentassist.models import ArticleKind, Audience, Status
@@ -28,7 +29,7 @@ _directory = click.argument("directory", metavar="[DIR]", required=False, type=c
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.group()
+@click.group(cls=Group)
 def kb() -> None:
     """Index, search, list and check the knowledge base.
 

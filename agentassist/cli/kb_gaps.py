@@ -106,7 +106,11 @@ def draft(ident: str, folder: Path | None, *, force: bool) -> None:
     It holds what customers asked and what agents answered in these conversations, in their words, without personal data
     as far as that can be found, and which conversations they are. It is marked as a draft, which is never suggested.
     Read it before others do: a name that nobody entered as the customer's is not recognised.
-    """
+
+    \b
+    Example:
+      agentassist kb draft 3ed4
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     from agentassist.clock import SystemClock
     from agentassist.paths import default_paths
     from agentassist.session import drafting

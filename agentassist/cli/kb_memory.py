@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agentassist.cli import complete
+from agentassist.cli.groups import Group
 from agentassist.cli.records import open_store, output
 from agentassist.errors import NotFoundError, UsageError
 from agentassist.text import clean_line, counted
@@ -24,7 +25,7 @@ _ENDED = {"unknown": "", "solved": "solved", "came_back": "the customer came bac
 _json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
 
 
-@click.group()
+@click.group(cls=Group)
 def memory() -> None:
     """See what the desk has learned from what agents sent, forget it, or take it along.
 
@@ -58,7 +59,12 @@ def list_(article: str, limit: int, *, json_: bool) -> None:
 @click.argument("conversation", type=click.IntRange(1), shell_complete=complete.conversations)
 @_json
 def why(conversation: int, *, json_: bool) -> None:
-    """Show what similar conversations say for the last search of CONVERSATION."""
+    """Show what similar conversations say for the last search of CONVERSATION.
+
+    \b
+    Example:
+      agentassist kb memory why 12
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     from agentassist.session.memory_report import why as reasons_of
 
     with open_store() as store:
@@ -79,7 +85,12 @@ def why(conversation: int, *, json_: bool) -> None:
 @click.option("--article", metavar="ID", help="What was done with this article until now.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(conversation: int | None, customer: str | None, article: str | None, *, yes: bool) -> None:
-    """Forget what was learned in a conversation, from a customer, or about an article. It cannot be undone."""
+    """Forget what was learned in a conversation, from a customer, or about an article. It cannot be undone.
+
+    \b
+    Example:
+      agentassist kb memory forget --customer cust-7
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     if sum(given is not None for given in (conversation, customer, article)) != 1:
         raise UsageError("say what to forget", "Give one of --conversation N, --customer ID and --article ID.")
     what = (
@@ -160,9 +171,10 @@ def _lines(reason: Reason) -> list[str]:
         ended = f", {_ENDED[item.deed.ending]}" if _ENDED[item.deed.ending] else ""
         did = item.deed.did.value.replace("_", " ")
         sure = f"{100 * (1 - item.deed.surprise):.0f} % expected"
+        counts = f"counts {item.weight:+.2f}" if item.weight else "no vote: others are nearer"
         lines.append(
             f"    conversation {item.conversation_id}: {did}{ended}, similarity {item.similarity:.2f}, "
-            f"{sure}, {counted(item.age, 'day')} ago, counts {item.weight:+.2f}"
+            f"{sure}, {counted(item.age, 'day')} ago, {counts}"
         )
     if len(reason.witnesses) > WITNESSES:
         lines.append(f"    and {len(reason.witnesses) - WITNESSES} more: --json")

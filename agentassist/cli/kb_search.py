@@ -112,7 +112,15 @@ def build_index(folder: Path, places: Paths, *, model: str | None = None, rebuil
 )
 @click.option("--json", "as_json", is_flag=True, help="Print everything that was found as JSON.")
 def search(words: tuple[str, ...], mode: str, limit: int, languages: tuple[str, ...], as_json: bool) -> None:
-    """Search the knowledge base for WORDS, by meaning and by words."""
+    """Search the knowledge base for WORDS, by meaning and by words.
+
+    It searches what `agentassist kb index` published last, whichever folder that was made of.
+
+    \b
+    Examples:
+      agentassist kb search "code vanished from the thermostat"
+      agentassist kb search --language de Heizung kalt
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     from contextlib import closing
 
     from agentassist.cli.kb import to_json

@@ -24,7 +24,11 @@ def replay(ctx: click.Context, files: tuple[Path, ...], speed: float, *, without
 
     Every file is checked before anything is delivered. The ids of the new conversations go to stdout, a line for each
     entry to stderr.
-    """
+
+    \b
+    Example:
+      agentassist replay kb/conversations/*.jsonl --speed 10
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     import time
 
     from agentassist.channels.replay import load

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agentassist import __version__
+from agentassist.cli.groups import Group
 from agentassist.errors import AgentAssistError, ExitCode
 from agentassist.text import clean
 
@@ -51,7 +52,7 @@ def _agents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
     return complete.agents(ctx, param, incomplete)
 
 
-class RootGroup(click.Group):
+class RootGroup(Group):
     """Finds commands lazily and turns expected failures into words and exit codes."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agentassist.cli import complete
+from agentassist.cli.groups import Group
 from agentassist.cli.records import configuration, open_store, output, time_zone
 from agentassist.errors import UsageError
 from agentassist.text import clean_line, counted
@@ -26,7 +27,7 @@ ENDINGS = {".md": "markdown", ".markdown": "markdown", ".jsonl": "jsonl"}
 PAGE = 500
 
 
-@click.group()
+@click.group(cls=Group)
 def sessions() -> None:
     """Read conversations back: list, show, search, export; index makes them findable by meaning."""
 
@@ -43,7 +44,12 @@ def sessions() -> None:
 def list_(
     *, limit: int, offset: int, state: str | None, agent: str | None, since: datetime | None, json_: bool
 ) -> None:
-    """List conversations, the newest first."""
+    """List conversations, the newest first.
+
+    \b
+    Example:
+      agentassist sessions list --state closed --agent Bo --since 2026-11-01
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     import zoneinfo
 
     from agentassist.models import State
@@ -71,7 +77,12 @@ def list_(
 @click.argument("conversation_id", type=int, metavar="ID", shell_complete=complete.conversations)
 @click.option("--json", "json_", is_flag=True, help="One JSON object with every field.")
 def show(conversation_id: int, *, json_: bool) -> None:
-    """Show one conversation: tree answers, entries, suggestions and what became of them, follow-ups."""
+    """Show one conversation: tree answers, entries, suggestions and what became of them, follow-ups.
+
+    \b
+    Example:
+      agentassist sessions show 12
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     from agentassist.session import export
 
     zone = time_zone(configuration())
@@ -92,13 +103,17 @@ def show(conversation_id: int, *, json_: bool) -> None:
 def search(words: tuple[str, ...], *, how: str | None, limit: int, json_: bool) -> None:
     """Find conversations of all history, by words and by meaning.
 
-    By words finds the entries that hold every word, the newest first; case and accents do not count.
-
-    Whole words are matched: pair does not find pairing.
+    By words finds the entries that hold every word, the newest first; case and accents do not count. Whole words are
+    matched: pair does not find pairing.
 
     By meaning finds closed conversations that are about it, whatever their words; it needs the index, and what
     `agentassist sessions index` makes. What both find comes first.
-    """
+
+    \b
+    Examples:
+      agentassist sessions search radiator cold
+      agentassist sessions search --meaning "the heating comes on at night"
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     from agentassist.session import export, session_search
     from agentassist.store.sessions import words_of
 
@@ -165,7 +180,13 @@ def _knowledge() -> Knowledge:
 @click.option("--output", "file", type=click.Path(path_type=Path), help="A file instead of stdout, mode 0600.")
 @click.option("--force", is_flag=True, help="Replace the file.")
 def export_(ids: tuple[int, ...], *, format_: str | None, json_: bool, file: Path | None, force: bool) -> None:
-    """Export conversations with every field: those with these IDs, or all."""
+    """Export conversations with every field: those with these IDs, or all.
+
+    \b
+    Examples:
+      agentassist sessions export --output all.md
+      agentassist sessions export 12 15 --format jsonl
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     from agentassist.session import export
 
     zone = time_zone(configuration())

@@ -42,6 +42,9 @@ so similar. Of 50 the eighth nearest is hardly about the same. After 200 sends o
 split them have 0.637 instead of 0.652 in the mean, and in none of them do articles that were never sent lose more than
 0.018; with eight from the first on they lose more than 0.02 in one split of five, up to 0.036. With all sends nothing
 changes."""
+SIMILAR = 0.77
+"""From this cosine on a conversation is told of as similar, whether it votes or not: it would count a tenth of one that
+is the same."""
 FLOOR = 0.5
 """Contexts whose cosine is lower do not vote: they would count less than 0.01 of one that is the same."""
 SHARPNESS = 0.1
@@ -70,8 +73,8 @@ not fit there and then. A thumb down after a send counts as a thumb down."""
 
 _KIND = np.dtype("<f2")
 _SMALLEST = 256
-_MANY = 8
-"""Contexts of each wanted conversation that are looked at: one conversation has several."""
+_LOOKED_AT = 256
+"""Contexts that are looked at: one conversation has several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class Voice:
 
     Attributes:
         similarity: cosine of what was asked there and now.
-        weight: what it adds to the article's sum.
+        weight: what it adds to the article's sum; 0 when others are nearer, and it is only told of.
     """
 
     conversation_id: int
@@ -181,24 +184,25 @@ class Lessons:
         return tally(self.voices(model, context, today, without=without))
 
     def voices(self, model: str, context: NDArray[np.float32], today: date, *, without: int = 0) -> list[Voice]:
-        """Return who votes for what, the most similar conversation first; one conversation once for an article."""
+        """Return who votes for what and who is only told of, the most similar first; a conversation once for an article."""
         table = self._tables.get(model)
         if table is None:
             return []
         voters = min(NEAREST, max(FEWEST, table.conversations // ONE_IN))
         heard: list[Voice] = []
         known: set[tuple[int, str]] = set()
-        asked: set[int] = set()
-        for lesson, similarity in table.near(context, NEAREST * _MANY):
+        votes: dict[int, bool] = {without: False}
+        for lesson, similarity in table.near(context, _LOOKED_AT):
             number = lesson.conversation_id
-            most = NEAREST if similarity >= CLOSE else voters
-            if number == without or (len(asked) >= most and number not in asked):
+            if number not in votes:
+                votes[number] = sum(votes.values()) < (NEAREST if similarity >= CLOSE else voters)
+            if number == without or not (votes[number] or similarity >= SIMILAR):
                 continue
-            asked.add(number)
             for deed in lesson.deeds:
                 if (number, deed.article_id) not in known:
                     known.add((number, deed.article_id))
-                    heard.append(Voice(number, similarity, deed, weight(deed, similarity, today)))
+                    counts = weight(deed, similarity, today) if votes[number] else 0.0
+                    heard.append(Voice(number, similarity, deed, counts))
         return heard
 
 

@@ -33,12 +33,12 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A similar conversation that votes.
+    """A similar conversation.
 
     Attributes:
         similarity: cosine of what was asked there and then.
         age: days.
-        weight: what it adds to the sum of the article.
+        weight: what it adds to the sum of the article; 0 when it has no vote, as others are nearer.
     """
 
     conversation_id: int

@@ -90,17 +90,32 @@ def test_the_more_similar_the_more_it_counts() -> None:
     assert votes == sorted(votes, reverse=True)
     many = recall(*(lesson(number, sent(ending=Ending.SOLVED)) for number in range(1, 500)))["reset"]
     assert 0.9 < many.vote < 1
-    assert many.sent == memory.NEAREST
+
+
+def voters(*lessons: Lesson) -> list[int]:
+    """The conversations that have a vote, the nearest first."""
+    return [voice.conversation_id for voice in Lessons(lessons).voices(MODEL, ASKED, DAY) if voice.weight]
 
 
 def test_while_little_is_remembered_few_vote() -> None:
     """Of few conversations only the nearest vote, and what is nearly the same; of many, as many as may at all."""
     others = [lesson(number, sent("wifi"), vector=unit(0, 0, 1, 0)) for number in range(100, 100 + 16 * memory.NEAREST)]
     alike = [lesson(number, sent(), vector=near(0.8)) for number in range(1, 20)]
-    assert recall(*alike)["reset"].sent == memory.FEWEST
-    assert recall(*alike, *others)["reset"].sent == memory.NEAREST
     same = [lesson(number, sent(), vector=near(0.95)) for number in range(20, 26)]
-    assert recall(*alike, *same)["reset"].sent == len(same)
+    assert len(voters(*alike)) == memory.FEWEST
+    assert len(voters(*alike, *others)) == memory.NEAREST
+    assert voters(*alike, *same) == [20, 21, 22, 23, 24, 25]
+
+
+def test_what_is_similar_is_told_of() -> None:
+    """How often it was sent counts every similar conversation, though the nearest alone vote and decide."""
+    alike = [lesson(number, sent(ending=Ending.SOLVED), vector=near(0.8)) for number in range(1, 15)]
+    few = [lesson(number, sent(), vector=near(0.7)) for number in range(20, 24)]
+    found = recall(*alike, *few)["reset"]
+    assert (found.sent, found.solved) == (14, 14)
+    assert found.vote == recall(*alike[: memory.FEWEST])["reset"].vote
+    assert recall(*few)["reset"].sent == memory.FEWEST
+    assert "wifi" not in recall(*alike[:3], lesson(30, sent("wifi"), vector=near(0.79)))
 
 
 def test_how_it_ended_decides() -> None:
