@@ -184,7 +184,7 @@ class Lessons:
         return tally(self.voices(model, context, today, without=without))
 
     def voices(self, model: str, context: NDArray[np.float32], today: date, *, without: int = 0) -> list[Voice]:
-        """Return who votes for what and who is only told of, the most similar first; a conversation once for an article."""
+        """Return who votes for what or is only told of, the most similar first; a conversation once for an article."""
         table = self._tables.get(model)
         if table is None:
             return []
