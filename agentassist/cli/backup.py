@@ -11,7 +11,12 @@ import click
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Replace the file.")
 def backup(file: Path, *, force: bool) -> None:
-    """Copy the records to FILE while others work on them, and check the copy."""
+    """Copy the records to FILE while others work on them, and check the copy.
+
+    \b
+    Example:
+      agentassist backup agentassist-copy.db
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     from agentassist.paths import default_paths
     from agentassist.store.backup import backup as copy
     from agentassist.text import clean_line

@@ -135,7 +135,11 @@ def draw(ident: str, directory: Path | None, mermaid: bool) -> None:
     """Draw the decision tree FLOW; a node that is drawn already is only named (↩).
 
     ? one choice, ?? several, ✎ a form, ◇ a branch, ⇒ another tree, ■ an end.
-    """
+
+    \b
+    Example:
+      agentassist flow draw pairing
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     from agentassist.flows import draw as drawing
 
     found = _find(_load(directory), ident)

@@ -99,7 +99,12 @@ def add(
 @followups.command()
 @click.argument("follow_up_id", type=int, metavar="ID", shell_complete=complete.follow_ups)
 def done(follow_up_id: int) -> None:
-    """Tick a follow-up off."""
+    """Tick a follow-up off.
+
+    \b
+    Example:
+      agentassist followups done 3
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     from agentassist.session import export
 
     with open_store() as store:

@@ -101,7 +101,12 @@ def list_(directory: Path | None, status: str | None, kind: str | None, tags: tu
 @click.option("--passages", is_flag=True, help="Show how it is parted for search.")
 @_as_json
 def show(ident: str, directory: Path | None, passages: bool, as_json: bool) -> None:
-    """Show the article, video or snippet ID as clean text."""
+    """Show the article, video or snippet ID as clean text.
+
+    \b
+    Example:
+      agentassist kb show reset-dial-pairing-code
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     from agentassist.kb import library
 
     found = _find(library.load(folder_of(directory)), ident)

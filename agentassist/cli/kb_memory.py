@@ -126,7 +126,11 @@ def export(file: Path, *, force: bool) -> None:
 
     A line has an article, what was done, how it ended, the day and a vector: no words, no names, no numbers of
     conversations. Whoever has the encoder can tell from a vector what it was about.
-    """
+
+    \b
+    Example:
+      agentassist kb memory export lessons.jsonl
+    """  # noqa: D301 — click's mark for lines that are not to be joined
     import json
 
     from agentassist.session.memory_report import exported

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import click
 import pytest
 
 from agentassist import paths
 from agentassist.cli import desk
-from agentassist.cli.root import COMMANDS
+from agentassist.cli.root import COMMANDS, root
 from agentassist.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def run(home: Path, *line: str) -> subprocess.CompletedProcess[str]:
@@ -94,3 +100,56 @@ def test_the_desk_opens_without_a_log(tmp_path: Path, monkeypatch: pytest.Monkey
     desk._start_log(paths.under(tmp_path / "file" / "home"))
     logging.getLogger("agentassist").warning("nobody reads this")
     assert (tmp_path / "file").read_text() == "in the way"
+
+
+def commands(of: click.Command, *path: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Yield every command at any depth, with the words that lead to it."""
+    yield path, of
+    if isinstance(of, click.Group):
+        context = click.Context(of)
+        for name in of.list_commands(context):
+            found = of.get_command(context, name)
+            assert found is not None
+            yield from commands(found, *path, name)
+
+
+EVERY = dict(commands(root))
+
+
+@pytest.mark.parametrize("path", [path for path, command in EVERY.items() if isinstance(command, click.Group)])
+def test_a_list_of_commands_cuts_no_sentence(path: tuple[str, ...]) -> None:
+    """Whoever looks for a command reads the whole sentence of each, on a terminal of any width."""
+    listed = EVERY[path].get_help(click.Context(EVERY[path], info_name=" ".join(path))).split("Commands:")[1]
+    assert "..." not in listed
+    read = " ".join(listed.split())
+    for name, command in EVERY.items():
+        if name[:-1] == path and name:
+            assert command.get_short_help_str(1000) in read
+
+
+def examples() -> Iterator[tuple[str, ...]]:
+    """Yield the command lines that the help gives as examples."""
+    for command in EVERY.values():
+        for line in (command.help or "").splitlines():
+            if line.strip().startswith("agentassist "):
+                yield tuple(shlex.split(line)[1:])
+
+
+NEEDY = [path for path, command in EVERY.items() if any(param.required for param in command.params)]
+
+
+@pytest.mark.parametrize("path", NEEDY, ids=" ".join)
+def test_a_command_that_needs_something_has_an_example(path: tuple[str, ...]) -> None:
+    """Where a command cannot be typed by itself, its help shows a line that can."""
+    assert f"agentassist {' '.join(path)} " in (EVERY[path].help or "")
+
+
+@pytest.mark.parametrize("words", examples(), ids=" ".join)
+def test_the_examples_of_the_help_are_understood(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An example can be typed as it stands: the command and its options are there, and take what they are given."""
+    monkeypatch.chdir(tmp_path)
+    path = max((path for path in EVERY if words[: len(path)] == path), key=len)
+    with EVERY[path].make_context(" ".join(path), list(words[len(path) :])) as context:
+        assert context.params
