@@ -32,6 +32,7 @@ from agentassist.kb import files, frontmatter, library
 from agentassist.kb.parts import Part
 from agentassist.kb.problems import BrokenFileError, Problem, Report
 from agentassist.models import Author, Entry, Status
+from agentassist.text import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -131,9 +132,10 @@ def of_knowledge_base(folder: Path) -> tuple[Dataset, Tests]:
 
 
 def _refusal(problems: list[Problem]) -> EvaluationError:
-    shown = "\n".join(str(problem) for problem in problems[:10])
+    in_order = sorted(problems, key=lambda problem: problem.line)
+    shown = "\n".join(clean_line(f"{problem.place}: {problem.words}") for problem in in_order[:10])
     more = f"\n… and {len(problems) - 10:,} more" if len(problems) > 10 else ""
-    hints = dict.fromkeys(problem.hint for problem in problems if problem.hint)
+    hints = dict.fromkeys(problem.hint for problem in in_order if problem.hint)
     return EvaluationError(shown + more, " ".join(list(hints)[:2]) or "docs/evaluation.md tells what each field means.")
 
 

@@ -52,9 +52,13 @@ class Problem:
         named = self.field in re.findall(r"\w+", self.message[:200])[:4]
         return f"{self.field}: {self.message}" if self.field and not named else self.message
 
+    @property
+    def place(self) -> str:
+        """The file and the line."""
+        return f"{self.path}:{self.line}" if self.line else self.path
+
     def __str__(self) -> str:
-        place = f"{self.path}:{self.line}" if self.line else self.path
-        return clean_line(f"{place}: {self.severity.value}: {self.words}")
+        return clean_line(f"{self.place}: {self.severity.value}: {self.words}")
 
 
 class BrokenFileError(ContentError):

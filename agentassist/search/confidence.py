@@ -35,6 +35,8 @@ _USUAL, _SMALL, _LARGE = 8.0, -2.3, 1.0
 """ln of 3,000 passages, and the bounds beyond which nothing was fitted: 300 and 8,000 passages."""
 _NO_LINE = 0.3
 """Taken for the cosine with an agent's line when there is none: about the mean."""
+_SURE = 80.0
+"""A logit beyond which a probability of 32 bits is 0 or 1."""
 
 
 def signs(
@@ -89,7 +91,8 @@ def signs(
 
 def probabilities(weights: NDArray[np.float32], of: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return probabilities in [0, 1], shape (a,), from signs of shape (a, len(parameters.SIGNS)) and their weights."""
-    return np.asarray(1 / (1 + np.exp(-(of @ weights))), dtype=np.float32)
+    # Weights fitted on a few questions may be so large that the exponential has no number any more.
+    return np.asarray(1 / (1 + np.exp(-np.clip(of @ weights, -_SURE, _SURE))), dtype=np.float32)
 
 
 def voted(probability: float, recalled: Recalled | None) -> float:

@@ -162,7 +162,7 @@ def test_mistakes_are_told(run: Run, kb: Path, dataset: Path, tmp_path: Path) ->
     assert "qrels.tsv:1: corpus-id 'zzz' is not in corpus.jsonl" in refused(run, dataset)
     (kb / "tests.yaml").write_text("cases:\n  - ask: x\n    expect: pairin\n")
     told = refused(run, kb)
-    assert "tests.yaml:3: error: cases[0].expect: no published article has the id pairin" in told
+    assert "tests.yaml:3: cases[0].expect: no published article has the id pairin" in told
     assert "Did you mean pairing?" in told
 
 

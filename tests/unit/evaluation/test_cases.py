@@ -58,14 +58,14 @@ def test_everything_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "tests.yaml: error: cases: holds no case"),
+        ("", "tests.yaml: cases: holds no case"),
         ("cases: []\n", "cases: holds no case"),
-        ("cases: hello\n", "tests.yaml:1: error: cases: must be a list"),
-        ("case:\n  - ask: x\n", "tests.yaml:1: error: case: unknown key"),
-        ("cases:\n  - ask: x\n", "tests.yaml:2: error: cases[0].expect: is missing"),
-        ("cases:\n  - expect: none\n", "tests.yaml:2: error: cases[0]: needs either ask or turns"),
-        ("cases:\n  - ask: x\n    expect:\n", "tests.yaml:3: error: cases[0].expect: is empty"),
-        ("cases:\n  - ask: x\n    expect: []\n", "tests.yaml:3: error: cases[0].expect: is empty"),
+        ("cases: hello\n", "tests.yaml:1: cases: must be a list"),
+        ("case:\n  - ask: x\n", "tests.yaml:1: case: unknown key"),
+        ("cases:\n  - ask: x\n", "tests.yaml:2: cases[0].expect: is missing"),
+        ("cases:\n  - expect: none\n", "tests.yaml:2: cases[0]: needs either ask or turns"),
+        ("cases:\n  - ask: x\n    expect:\n", "tests.yaml:3: cases[0].expect: is empty"),
+        ("cases:\n  - ask: x\n    expect: []\n", "tests.yaml:3: cases[0].expect: is empty"),
         ("cases:\n  - ask: x\n    expect: valv\n", "no published article has the id valv"),
         ("cases:\n  - ask: x\n    expects: valve\n", "cases[0].expects: unknown key"),
         ("cases:\n  - turns: [{robot: x}]\n    expect: none\n", "cases[0].turns[0].robot: unknown key"),
@@ -97,6 +97,17 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         load(tmp_path, "cases:\n" + "  - ask: x\n    expect: nothing\n" * 12)
     assert refused.value.message.count("no published article") == 10
     assert refused.value.message.endswith("… and 2 more")
+
+
+def test_problems_are_told_from_top_to_bottom(tmp_path: Path) -> None:
+    """A misspelled key and what is missing for it come in the order of lines, and none is called an error again."""
+    with pytest.raises(EvaluationError) as refused:
+        load(tmp_path, "cases:\n  - ask: x\n    expcet: valve\n")
+    assert refused.value.message.splitlines() == [
+        "tests.yaml:2: cases[0].expect: is missing",
+        "tests.yaml:3: cases[0].expcet: unknown key",
+    ]
+    assert refused.value.hint == "Did you mean expect?"
 
 
 def test_the_documented_example_can_be_read(tmp_path: Path) -> None:

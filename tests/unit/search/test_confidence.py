@@ -39,6 +39,13 @@ def test_it_is_a_probability(signs: list[float]) -> None:
             assert said == probabilities(weights, row)
 
 
+@pytest.mark.parametrize(("size", "likely"), [(-1000, 0), (0, 0.5), (1000, 1)])
+def test_weights_of_any_size_give_a_probability(size: float, likely: float) -> None:
+    """What was fitted on a few questions may weigh so much that nothing is left to doubt; it is no warning."""
+    row = np.ones((1, len(SIGNS)), dtype=np.float32)
+    assert probabilities(np.full(len(SIGNS), size, dtype=np.float32), row)[0] == pytest.approx(likely, abs=1e-30)
+
+
 def test_votes_move_a_probability_and_none_leaves_it() -> None:
     """What helped before is likelier, what was turned down less; without a memory it is the very same number."""
     assert voted(0.3, None) == 0.3
