@@ -11,6 +11,7 @@ from agentassist.errors import StoreBusyError
 from agentassist.models import State
 from agentassist.tui.screens import dialog
 from agentassist.tui.screens.help import HelpScreen
+from agentassist.tui.screens.pick import Item, PickScreen
 
 
 async def test_follow_up_is_echoed_and_saved(world: Any) -> None:
@@ -239,3 +240,15 @@ async def test_a_dialog_under_the_help_goes_when_that_has_gone(world: Any) -> No
         await _ready(seat)
         await seat.press("f1")
         await seat.until(lambda: len(seat.app.screen_stack) == 1, "the desk")
+
+
+async def test_a_dialog_that_is_left_before_it_is_there(world: Any) -> None:
+    """Esc may come between the moment a list is opened at and its first picture: it goes, and the desk goes on."""
+    async with world.desk() as seat:
+        early = PickScreen("Early", [Item("a", "one")], on_pick=print)
+        seat.app.push_screen(early)
+        early.action_cancel()
+        await seat.until(lambda: len(seat.app.screen_stack) == 1, "the desk")
+        assert not early.is_running
+        await seat.press("f1")
+        await seat.until(lambda: isinstance(seat.app.screen, HelpScreen), "the help")

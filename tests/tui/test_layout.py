@@ -139,3 +139,24 @@ async def test_the_footer_shows_whole_words(world: Any, width: int) -> None:
         assert any(foot.endswith(label) for label in labels), foot
         await seat.pilot.resize_terminal(200, 24)
         await seat.until(lambda: "Suggestions" in seat.text.splitlines()[-1])
+
+
+async def test_two_panes_in_one_moment(world: Any) -> None:
+    """Of panes that are shown faster than the tabs are told of it the last one stays, and the desk comes to rest."""
+    async with world.desk(size=(80, 24)) as seat:
+        told: list[str] = []
+        show = seat.desk.show_pane
+
+        def noted(pane: str) -> None:
+            told.append(pane)
+            show(pane)
+
+        seat.desk.show_pane = noted
+        seat.desk.show_pane("side")
+        seat.desk.show_pane("conversation")
+        for _ in range(20):
+            await seat.pilot.pause()
+        assert told == ["side", "conversation"]
+        assert seat.desk.tabs.active == "tab-conversation"
+        assert _shown(seat, "#conversation-pane")
+        assert not _shown(seat, "#side-pane")

@@ -257,3 +257,33 @@ async def test_an_answer_goes_when_it_is_not_true_any_more(world: Any) -> None:
         world.say(number, "the ring is amber")
         await seat.shows("Hold the code button")
         assert "No good match" not in seat.text
+
+
+async def test_another_conversation_shows_nothing_of_the_one_before(world: Any) -> None:
+    """However long the first search of a conversation takes: what was for another customer is off the screen."""
+    one, two = world.arrive("Dana Reyes"), world.arrive("Li Wei")
+    async with world.desk() as seat:
+        await seat.claim(one)
+        await seat.shows("Reset the pairing code")
+        gate = seat.backend.hold_knowledge()
+        seat.desk.conversation.open(two)
+        await seat.shows("Searching")
+        assert seat.desk.conversation.current.id == two
+        assert "Reset the pairing code" not in seat.text
+        assert seat.desk.suggesting.just_moved(1)  # a finger that was on its way meant the one before
+        gate.set()
+        await seat.shows("Reset the pairing code")
+
+
+async def test_claiming_what_is_looked_at_keeps_its_suggestions(world: Any) -> None:
+    """What is on screen for a conversation is there for a digit all the time, also while it is searched again."""
+    number = world.arrive()
+    async with world.desk() as seat:
+        seat.desk.conversation.open(number)
+        await seat.shows("Reset the pairing code")
+        gate = seat.backend.hold_knowledge()
+        seat.desk.conversation.claim(number)
+        await seat.until(lambda: seat.desk.conversation.current.mine, "the claim")
+        assert "Reset the pairing code" in seat.text
+        assert seat.desk.suggesting.offer(1) is not None
+        gate.set()

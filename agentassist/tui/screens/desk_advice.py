@@ -67,11 +67,15 @@ class AdviceWork:
         if current is None or current.id != self._of or result is None:
             return
         try:
-            if self._history is None:
-                self._history = await found(desk.backend.records(advising.history, current.id))
+            history = self._history
+            if history is None:
+                history = await found(desk.backend.records(advising.history, current.id))
+                if current.id != self._of:
+                    return  # another was opened meanwhile, and its history is another
+                self._history = history
             customer = current.opened.conversation.customer
             case = advising.Case(
-                tuple(current.entries), result, self._history, self._rules, desk.clock.now(),
+                tuple(current.entries), result, history, self._rules, desk.clock.now(),
                 email=bool(customer.email), language=customer.language,
             )  # fmt: skip
             advised = await found(desk.backend.knowledge(advising.advise, case))

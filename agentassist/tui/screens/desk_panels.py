@@ -140,7 +140,7 @@ class DeskPanels(LatePanels, Screen[None]):
         widget.focus()
 
     def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
-        """Show the pane whose tab was chosen."""
+        """Show the pane whose tab was chosen, unless another was meanwhile: two would bring up each other for ever."""
         pane = (event.tab.id or "").removeprefix("tab-")
-        if not self.has_class(f"-show-{pane}"):
+        if event.tab.id == self.tabs.active and not self.has_class(f"-show-{pane}"):
             self.show_pane(pane)

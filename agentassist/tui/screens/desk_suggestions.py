@@ -93,6 +93,7 @@ class SuggestionWork:
 
     def __init__(self, desk: DeskWork) -> None:
         self._desk = desk
+        self._of = 0
         self._own = NOTHING
         self._typed: Found | None = None
         self._moved: dict[int, float] = {}
@@ -160,17 +161,18 @@ class SuggestionWork:
             self.search(self._desk.search_box.value)
 
     def start(self, current: Current | None) -> None:
-        """Turn to another conversation; a typed search ends."""
-        self._own = NOTHING
+        """Turn to another conversation, which shows nothing of the one before; a typed search ends."""
+        number = current.id if current is not None else 0
+        if number != self._of:
+            self._of, self._own = number, NOTHING
         self._typed = None
         self._desk.search_box.value = ""
         self._desk.suggestion_note.say("")
         self._desk.similar.start(current)
         self._desk.advising.start(current)
         self._desk.customer.show(current.opened if current else None, self._desk.clock.now(), self._desk.zone)
-        if current is None:
-            self.show()
-        else:
+        self.show()
+        if current is not None:
             self._refresher.restart()
 
     def refresh(self) -> None:
@@ -357,6 +359,8 @@ class SuggestionWork:
             return "No good match. Search with your own words: /"
         if self._desk.conversation.current is None:
             return "Suggestions appear when a conversation is open. Search any time: /"
+        if shown is NOTHING:
+            return "Searching …"
         return "Nothing to search for yet."
 
     def _trouble(self, degraded: str) -> str:

@@ -40,8 +40,9 @@ class Dialog(ModalScreen[None]):
         self._leaving = False
 
     def on_mount(self) -> None:
-        """Listen after a moment."""
+        """Listen after a moment, unless it was left before it was there."""
         self.be_deaf()
+        self.call_later(self._go_now)
 
     def be_deaf(self) -> None:
         """Decide nothing for a moment: a key that is held down, or meant for what was there before, is no answer."""
@@ -57,8 +58,11 @@ class Dialog(ModalScreen[None]):
             self.go()
 
     def go(self) -> None:
-        """Close, once; when another screen is on top of it, as soon as that one has gone."""
-        if self.is_active and not self._gone:
+        """Close, once: as soon as it is there, and when another screen is on top of it, as soon as that one has gone.
+
+        A screen that is taken away before it has its parts looks for them in vain.
+        """
+        if self.is_active and self.is_mounted and not self._gone:
             self._gone = True
             self.dismiss()
         else:
@@ -66,6 +70,9 @@ class Dialog(ModalScreen[None]):
 
     def on_screen_resume(self) -> None:
         """Close now, if it was to close while another screen was on top."""
+        self._go_now()
+
+    def _go_now(self) -> None:
         if self._leaving:
             self.go()
 
