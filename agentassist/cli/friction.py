@@ -84,7 +84,7 @@ def explain(conversation_id: int, *, at: int | None, as_json: bool) -> None:
 @click.option("--weights", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Weights that `friction fit` wrote, instead of those in use.")  # fmt: skip
 @click.option("--words", is_flag=True, help="Read by words, as without an encoder.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the intervals.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the intervals.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything that was measured as JSON.")
 def evaluate(
     files: tuple[Path, ...], *, label: str, split: str, weights: Path | None, words: bool, seed: int, as_json: bool
@@ -133,7 +133,7 @@ def evaluate(
 @click.option("--split", default="", metavar="NAME", help="Only conversations of this split, such as dev.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where to write.")
 @click.option("--dry-run", is_flag=True, help="Fit and print, and write nothing.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the parts and of the intervals.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the parts and of the intervals.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was measured as JSON.")
 def fit(
     files: tuple[Path, ...], *, logged: bool, split: str, out: Path | None, dry_run: bool, seed: int, as_json: bool

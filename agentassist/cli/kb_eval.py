@@ -35,7 +35,9 @@ NOTHING, EVERYTHING = "none", "all"
 )  # fmt: skip
 @click.option("--queries", type=click.IntRange(0), default=0, metavar="N",
               help="Only N queries of each kind, chosen at random; 0 is all of them.")  # fmt: skip
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the random choice and of the intervals.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the random choice and of the intervals."
+)
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day to search on, for articles that expire (today).")
 @click.option("--model", metavar="NAME|FOLDER", help="A sentence-transformers model (default: search.model).")
 @click.option("--json", "as_json", is_flag=True, help="Print everything that was measured as JSON.")

@@ -77,7 +77,11 @@ def output(file: Path | None, *, force: bool) -> Iterator[TextIO]:
         AgentAssistError: it cannot be written.
     """
     if file is None:
-        yield sys.stdout
+        if sys.stdout is not None:
+            yield sys.stdout
+        else:  # closed by whoever started this: as with every other command, what is printed goes nowhere
+            with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 — no path of ours
+                yield nowhere
         return
     if file.exists() and not force:
         raise UsageError(f"{clean_line(str(file))} is there already", "Choose another name, or give --force.")

@@ -6,7 +6,10 @@ pays for nothing that it does not need.
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,6 +40,23 @@ COMMANDS = {
 
 
 _NO_PLACE = "Check that it is there, that you may write to it and that the disk has room, or set AGENTASSIST_HOME."
+
+_NO_ROOM = "Make room where the output goes, or print to another place."
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""Where what is printed goes to a file, it can be the one that fails: such an error names no file."""
+
+
+def _let_go() -> None:
+    """Give up what could not be printed: at its end Python would try once more, and tell of it in its own words."""
+    if sys.stdout is None:
+        return
+    try:
+        place = sys.stdout.fileno()
+    except OSError:
+        return  # no file
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, place)
+    os.close(nowhere)
 
 
 def _tell(error: AgentAssistError) -> None:
@@ -75,9 +95,13 @@ class RootGroup(Group):
             _tell(error)
             ctx.exit(error.exit_code)
         except OSError as error:
-            if error.filename is None:
+            if error.filename is not None:
+                _tell(AgentAssistError(f"{error.filename}: {error.strerror}", _NO_PLACE))
+            elif error.errno in _FULL:
+                _tell(AgentAssistError(f"not everything was written: {error.strerror}", _NO_ROOM))
+                _let_go()
+            else:
                 raise  # a closed pipe, which click knows how to end on
-            _tell(AgentAssistError(f"{error.filename}: {error.strerror}", _NO_PLACE))
             ctx.exit(ExitCode.FAILED)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 MAX_LINE = 4_000_000
 """Characters of a line; the longest articles known have a tenth of that."""
+_MOST_BYTES = 4 * MAX_LINE
 MAX_TURNS = 10_000
+_HALF = re.compile("[\ud800-\udfff]")
+"""JSON can name a lone surrogate; no index can hold it."""
 SPOKEN_AT = datetime(2026, 1, 1, tzinfo=UTC)
 """When every turn of an evaluation was said: no part of search looks at it."""
 ROLES: Mapping[str, tuple[Author, EntryKind]] = {
@@ -64,6 +68,8 @@ class Record:
             self.wrong(field, "is missing" if value is None else f"must be a text, not {kind(value)}")
         if needed and not value.strip():
             self.wrong(field, "is empty")
+        if _HALF.search(value):
+            self.wrong(field, "holds half a character, such as \\ud83d")
         return value
 
     def entries(self, field: str = "turns") -> tuple[Entry, ...]:
@@ -169,15 +175,17 @@ def rows(file: Path, columns: Sequence[str]) -> Iterator[Record]:
 def _lines(file: Path) -> Iterator[tuple[int, str]]:
     number = 0
     try:
-        with file.open(encoding="utf-8-sig", newline="\n") as stream:
-            while line := stream.readline(MAX_LINE + 1):
+        with file.open("rb") as stream:
+            while read := stream.readline(_MOST_BYTES + 1):
                 number += 1
-                if len(line) > MAX_LINE:
+                long = len(read) > _MOST_BYTES
+                line = "" if long else read.decode("utf-8" if number > 1 else "utf-8-sig")
+                if long or len(line) > MAX_LINE:
                     refuse(file.name, number, "", f"longer than {MAX_LINE:,} characters")
                 if line.strip():
                     yield number, line.rstrip("\r\n")
     except UnicodeDecodeError as error:
-        refuse(file.name, number + 1, "", f"not UTF-8: {error.reason}")
+        refuse(file.name, number, "", f"not UTF-8: {error.reason}")
     except FileNotFoundError:
         refuse(file.name, 0, "", f"is not in {file.parent}", "See docs/evaluation.md for the files of a data set.")
     except OSError as error:

@@ -131,13 +131,22 @@ class Columns:
         return len(self._rows)
 
     def passages_of(self, article: int) -> range:
-        """Return the rows of an article's passages."""
-        first = int(self._rows["first"][article])
-        return range(first, first + int(self._rows["count"][article]))
+        """Return the rows of an article's passages.
+
+        Raises:
+            SearchError: the file turns out to be damaged.
+        """
+        return self.passages_of_all((article,))[0]
 
     def passages_of_all(self, articles: Sequence[int]) -> list[range]:
-        """Return the rows of the passages of each of some articles."""
+        """Return the rows of the passages of each of some articles.
+
+        Raises:
+            SearchError: the file turns out to be damaged.
+        """
         some = self._rows[np.asarray(articles, dtype=np.int64)]
+        if np.any(some["first"].astype(np.int64) + some["count"] > len(self.article_of)):
+            raise _damaged(f"{FILE} names passages that are not there")
         pairs = zip(some["first"].tolist(), some["count"].tolist(), strict=True)
         return [range(first, first + count) for first, count in pairs]
 
@@ -157,11 +166,17 @@ class Columns:
         Args:
             today: articles whose review is overdue by then are left out, as are those that are not published.
             languages: only articles in these; None means all.
+
+        Raises:
+            SearchError: a file turns out to be damaged.
         """
         asked = (today, languages)
         if self._last is None or self._last[0] != asked:
             fine = self.articles_allowed(today, languages)
-            self._last = (asked, Allowed(fine[self.article_of], fine))
+            try:
+                self._last = (asked, Allowed(fine[self.article_of], fine))
+            except IndexError as error:
+                raise _damaged(f"{ROWS_FILE} names articles that are not there") from error
         return self._last[1]
 
 

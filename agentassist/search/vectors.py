@@ -183,7 +183,8 @@ class Vectors:
         Returns:
             Shape (k, q).
         """
-        return np.asarray(self.some(rows) @ queries.T, dtype=np.float32)
+        with np.errstate(invalid="ignore", over="ignore"):  # of a damaged file: what is no number is like nothing
+            return np.asarray(self.some(rows) @ queries.T, dtype=np.float32)
 
 
 def best(scores: NDArray[np.float32], limit: int, above: float | None = None) -> NDArray[np.int64]:

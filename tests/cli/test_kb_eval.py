@@ -189,3 +189,10 @@ def test_an_expired_article_is_not_found(run: Run, kb: Path) -> None:
     )
     assert before["hit@1"]["value"] == 0.5
     assert after["hit@5"]["value"] == 0.0
+
+
+def test_a_seed_below_zero_is_refused(run: Run, dataset: Path) -> None:
+    """There is no such seed: it is told as every other wrong option, and nothing is measured."""
+    done = run("kb", "eval", dataset, "--seed", "-1")
+    assert done.exit_code == 2
+    assert "--seed" in done.stderr

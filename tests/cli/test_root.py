@@ -70,6 +70,38 @@ def test_a_broken_configuration_is_told_with_its_file(tmp_path: Path) -> None:
     assert "Did you mean agent.name?" in done.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("line", [("keys",), ("kb", "list", "--json"), ("sessions", "export", "--format", "jsonl")])
+def test_output_that_finds_no_room(tmp_path: Path, line: tuple[str, ...]) -> None:
+    """What cannot be printed because the disk is full is told in words, once, and the exit code says so."""
+    environment = {**os.environ, "AGENTASSIST_HOME": str(tmp_path)}
+    replay = tmp_path / "one.jsonl"
+    replay.write_text(
+        '{"type": "conversation", "id": "a", "channel": "web", "customer": {"id": "c", "name": "Dana"}}\n'
+        '{"type": "message", "author": "customer", "text": "hello"}\n',
+        encoding="utf-8",
+    )
+    assert run(tmp_path, "replay", str(replay)).returncode == 0
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "agentassist", *line],
+            env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == ExitCode.FAILED
+    assert done.stderr.splitlines()[0] == "error: not everything was written: No space left on device"
+    assert len(done.stderr.splitlines()) == 2
+
+
+def test_output_that_was_closed(tmp_path: Path) -> None:
+    """With stdout closed a command does what it does, and what it would print goes nowhere."""
+    environment = {**os.environ, "AGENTASSIST_HOME": str(tmp_path)}
+    command = shlex.join([sys.executable, "-m", "agentassist", "sessions", "export", "--format", "jsonl"])
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{command} >&-"], env=environment, stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "0 conversations exported\n")
+
+
 @pytest.mark.parametrize("line", [[], ["demo"]])
 def test_without_a_terminal_the_desk_says_so(tmp_path: Path, line: list[str]) -> None:
     """In a pipe it ends at once with words, and makes nothing."""

@@ -113,6 +113,7 @@ def test_a_wrong_right_answer_is_named(dataset: Write, qrels: str | None, words:
         ('{"id": "a", "title": "", "text": " "}\n', "corpus.jsonl:1: text is empty, and so is the title"),
         ('{"id": "a", "text": "x"}\n{"id": "a", "text": "y"}\n', "corpus.jsonl:2: id 'a' is there twice"),
         ('{"id": "a", "text": 1}\n', "corpus.jsonl:1: text must be a text"),
+        ('\n{"id": "a", "text": "x \\ud83d"}\n', "corpus.jsonl:2: text holds half a character"),
     ],
 )
 def test_a_wrong_article_is_named(dataset: Write, corpus: str, words: str) -> None:
@@ -125,9 +126,11 @@ def test_a_wrong_article_is_named(dataset: Write, corpus: str, words: str) -> No
 def test_what_is_no_text_is_refused(dataset: Write) -> None:
     """A file that is not UTF-8 is refused with its line."""
     folder = dataset()
-    (folder / "corpus.jsonl").write_bytes(b'{"id": "a", "text": "\xff\xfe"}\n')
-    with pytest.raises(EvaluationError, match=r"corpus\.jsonl:1: not UTF-8"):
-        datasets.load(folder)
+    for before in (0, 1, 5):
+        good = b"".join(b'\xef\xbb\xbf{"id": "%d", "text": "x"}\n'[3 * (at > 0) :] % at for at in range(before))
+        (folder / "corpus.jsonl").write_bytes(good + b'{"id": "a", "text": "\xff\xfe"}\n')
+        with pytest.raises(EvaluationError, match=rf"corpus\.jsonl:{before + 1}: not UTF-8"):
+            datasets.load(folder)
 
 
 def test_terminal_controls_do_not_get_out(dataset: Write) -> None:

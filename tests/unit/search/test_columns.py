@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +86,20 @@ def test_a_damaged_file_is_told(opened: Columns, tmp_path: Path, name: str, dama
     assert "kb index" in caught.value.hint
     with pytest.raises(SearchError, match="damaged"):
         Columns.open(tmp_path, 5, 7)
+
+
+def test_a_number_that_is_wrong_is_told(opened: Columns, tmp_path: Path) -> None:
+    """A file of the right size with wrong numbers is told when they are used, and nothing is read beyond its end."""
+    for name, where in ((columns.ROWS_FILE, 0), (columns.FILE, 0), (columns.FILE, 4)):
+        held = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(held[:where] + b"\xf0\xff\xff\xff" + held[where + 4 :])
+        wrong = Columns.open(tmp_path, 4, 7)
+        uses: list[Callable[[], object]] = [partial(wrong.allowed, TODAY)]
+        if name == columns.FILE:
+            uses = [partial(wrong.passages_of_all, (0, 1)), partial(wrong.passages_of, 0)]
+        for use in uses:
+            with pytest.raises(SearchError, match=f"damaged: {name}") as caught:
+                use()
+            assert "kb index" in caught.value.hint
+        (tmp_path / name).write_bytes(held)
+    assert opened.passages_of(0) == range(2)

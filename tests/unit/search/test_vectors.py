@@ -130,3 +130,15 @@ def test_what_was_read_here_and_there_is_given_back(tmp_path: Path, monkeypatch:
     before = held.tolist()
     file.touched(1)
     assert held.tolist() == before
+
+
+def test_what_is_no_number_is_quiet(tmp_path: Path) -> None:
+    """A damaged row that holds infinity and what is no number spoils no other row, and nothing warns of it."""
+    rows = unit(4, 16)
+    vectors.write(tmp_path, [rows])
+    wrong = np.fromfile(tmp_path / vectors.FLOAT_FILE, dtype=np.float16).reshape(4, 16)
+    wrong[1, :3] = np.inf, -np.inf, np.nan
+    wrong.tofile(tmp_path / vectors.FLOAT_FILE)
+    scores = Vectors.open(tmp_path, 4, 16).exact(np.arange(4), rows)
+    assert np.isfinite(scores[[0, 2, 3]]).all()
+    assert not np.isfinite(scores[1]).any()
