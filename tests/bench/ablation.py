@@ -59,6 +59,16 @@ def gathered() -> tuple[list[Example], list[Example]]:
     return by_meaning, by_words
 
 
+def domains() -> dict[tuple[str, str], str]:
+    """Return what each dialog of the public sets is about, where a set is about more than one thing."""
+    found: dict[tuple[str, str], str] = {}
+    for name in SETS:
+        queries = sets.load(SHARED / name, sets.DEV).queries
+        if len({case.domain for case in queries}) > 1:
+            found |= {(name, case.dialog_id): case.domain for case in queries}
+    return found
+
+
 def without_evidence(some: Sequence[Example], name: str) -> list[Example]:
     """Return examples in which a kind of evidence says nothing."""
     return [_with(item, kind=EVIDENCE.index(name)) for item in some]
@@ -126,6 +136,14 @@ def main() -> None:
     for name in SETS:
         weighing = fitted([item for item in every if item.dataset != name])
         row(name, trial.outcomes([item for item in every if item.dataset == name], weighing))
+    about = domains()
+    for name, domain in sorted({(name, domain) for (name, _), domain in about.items()}):
+        inside = [about.get((item.dataset, item.dialog_id)) == domain and item.dataset == name for item in every]
+        weighing = fitted([item for item, here in zip(every, inside, strict=True) if not here])
+        row(
+            f"{name}, {domain}",
+            trial.outcomes([item for item, here in zip(every, inside, strict=True) if here], weighing),
+        )
     print(f"{time.perf_counter() - began:.0f} s")
 
 
