@@ -156,7 +156,7 @@ async def test_what_cannot_be_sent(world: Any) -> None:
     """Nothing goes out of an internal article, a rank that is not there, or a conversation that is not mine."""
     number = world.arrive()
     async with world.desk() as seat:
-        seat.desk.conversation.open(number)
+        await seat.desk.conversation.turn_to(number)
         await seat.until(lambda: bool(seat.desk.suggesting.offers))
         await seat.press("alt+1")
         seat.desk.reply.send_suggestion(2)
@@ -185,6 +185,45 @@ async def test_behind_a_tab_the_answer_is_read_all_the_same(world: Any, size: tu
         await seat.shows("There is no suggestion 7.")
         await seat.press("ctrl+g", "alt+6")
         assert seat.desk.suggestion_note.words == "There is no suggestion 6."
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+async def test_from_behind_a_tab_it_is_told_that_it_was_sent(world: Any, size: tuple[int, int]) -> None:
+    """On a narrow screen it is said below the suggestions, too; back in the conversation nothing old is said."""
+    number = world.arrive()
+    async with world.desk(size=size) as seat:
+        await seat.claim(number)
+        await seat.until(lambda: bool(seat.desk.suggesting.offers))
+        await seat.press("ctrl+g", "alt+1")
+        await seat.shows("Sent: Reset the pairing code")
+        assert sent(world, number) == [FIRST]
+        await seat.press("l")
+        await seat.shows("No video calls are set up")
+        seat.desk.action_focus_composer()
+        await seat.press("alt+2")
+        await seat.shows("Sent: Pair your first devices")
+        assert sent(world, number) == [FIRST, SECOND]
+        assert not seat.desk.suggestion_note.words.startswith("Sent")
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+async def test_from_behind_a_tab_it_is_told_why_it_was_not_sent(world: Any, size: tuple[int, int]) -> None:
+    """What was not seen holds a suggestion back; that is said where the agent is, and the next search lets it stand."""
+    number = world.arrive("Dana Reyes", *[f"message {count}" for count in range(60)])
+    async with world.desk(size=size) as seat:
+        await seat.claim(number)
+        await seat.until(lambda: bool(seat.desk.suggesting.offers))
+        seat.desk.transcript.action_home()
+        await seat.press("ctrl+g")
+        world.say(number, "it works now")
+        await seat.until(lambda: any(entry.text == "it works now" for entry in seat.desk.transcript.entries))
+        await seat.press("alt+1")
+        await seat.shows("1 new entry that you have not seen")
+        before = seat.desk.suggesting.shown
+        world.say(number, "hello?")
+        await seat.until(lambda: seat.desk.suggesting.shown is not before, "another search")
+        assert seat.desk.suggestion_note.words.startswith("1 new entry")
+        assert sent(world, number) == []
 
 
 async def test_a_title_with_a_placeholder_is_never_sent(world: Any) -> None:

@@ -76,12 +76,12 @@ class MailingWork:
         desk.suggesting.keep((kept,))
         title = label(offer.hit.article.title, 50)
         if entry is None:
-            desk.reply_note.say(f"{title} is in the outbox already.")
+            desk.undoing.say(f"{title} is in the outbox already.")
             return
         desk.conversation.refresh()
         if not current.opened.conversation.customer.email:
             desk.conversation.show_details(await done(desk.backend.records(Desk.open, current.id)))
-        desk.reply_note.say(f"In the outbox, to {label(to, 60)}: {title}")
+        desk.undoing.say(f"In the outbox, to {label(to, 60)}: {title}")
 
     def video_call(self) -> None:
         """Put the link of this conversation's room into the reply."""
@@ -90,9 +90,9 @@ class MailingWork:
         desk = self._desk
         current, pattern = desk.conversation.current, desk.config.serve.video_call
         if current is None or not current.mine:
-            desk.reply_note.say(f"Claim the conversation first: {key_of(desk, 'conversation.claim')}", level="warning")
+            desk.undoing.say(f"Claim the conversation first: {key_of(desk, 'conversation.claim')}", level="warning")
         elif not pattern:
-            desk.reply_note.say("No video calls are set up: serve.video_call in the configuration.", level="warning")
+            desk.undoing.say("No video calls are set up: serve.video_call in the configuration.", level="warning")
         elif not desk.composer.read_only:
             sent = [entry.text for entry in current.entries if entry.author is Author.AGENT]
             link = call_link(pattern, [*sent, desk.composer.text, self._rooms.get(current.id, "")])

@@ -126,7 +126,7 @@ class SendWork:
             note.say(f"Not sent: {offer.hit.blocked}.", level="warning")
         else:
             note.say("")
-            desk.reply_note.say("sending …")
+            desk.undoing.say("sending …")
             self._beside.add(current.id)
             begin(desk, self._send_beside, current, offer, rank, group="send")
 
@@ -148,7 +148,7 @@ class SendWork:
         else:
             self._show(current, entry)
             if desk.conversation.current is current:
-                desk.reply_note.say(f"Sent: {title}")
+                desk.undoing.say(f"Sent: {title}")
         finally:
             self._beside.discard(current.id)
 
@@ -175,13 +175,13 @@ class SendWork:
             by = await self._authors(current, error.unseen)
             if desk.conversation.current is current:
                 told = f"{words.count(len(error.unseen), 'new entry', 'new entries')} {which}"
-                desk.reply_note.say(f"{told}{by and f', by {by}'} · {again}", level="warning")
+                desk.undoing.say(f"{told}{by and f', by {by}'} · {again}", level="warning")
                 desk.conversation.refresh()
         elif isinstance(error, StateError):
-            desk.reply_note.fail(error, "not sent: ")
+            desk.undoing.note.fail(error, "not sent: ")
             desk.conversation.refresh()
         else:
-            desk.reply_note.fail(error, "not saved: " if isinstance(error, StoreError) else "not sent: ")
+            desk.undoing.note.fail(error, "not saved: " if isinstance(error, StoreError) else "not sent: ")
 
     async def _authors(self, current: Current, unseen: tuple[int, ...]) -> str:
         """Say who wrote the entries that were not seen; empty when they cannot be read now."""

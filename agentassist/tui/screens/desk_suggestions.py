@@ -98,6 +98,7 @@ class SuggestionWork:
         self._typed: Found | None = None
         self._moved: dict[int, float] = {}
         self._told = ""
+        self._noted = ""
         self._looked = monotonic()
         self._answered = asyncio.Event()
         self._refresher = Refresher(desk, "suggestions", self._refresh, every=AGAIN_SECONDS, keyboard=desk.keyboard)
@@ -374,10 +375,13 @@ class SuggestionWork:
         self._told = degraded
         how = "search: by meaning" if mode is not Mode.KEYWORD else "search: by keyword"
         self._desk.status.change(search=degraded or how, degraded=bool(degraded))
-        if degraded and not self._desk.indexing_work.busy:  # then the status line says how far the better one is
-            self._desk.suggestion_note.say(self._trouble(degraded), level="warning")
-        elif self._desk.suggestion_note.has_class("-warning"):
-            self._desk.suggestion_note.say("")
+        note, before = self._desk.suggestion_note, self._noted
+        # While it is built the status line says how far the better one is.
+        self._noted = self._trouble(degraded) if degraded and not self._desk.indexing_work.busy else ""
+        if self._noted:
+            note.say(self._noted, level="warning")
+        elif before and note.words == before:  # what a key was answered with stays
+            note.say("")
 
 
 def _kept(shown: Found, rows: dict[int, Offer]) -> Found:

@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from agentassist.models import FollowUp
     from agentassist.tui.screens.desk_conversation import Current
     from agentassist.tui.screens.desk_work import DeskWork
+    from agentassist.tui.widgets.status import Note
 
 KEPT = 20
 """So many things can be taken back, the last first."""
 PASSING = (StoreBusyError, StoreFullError)
 """Errors that go by: what could not be taken back for them is offered again."""
+DONE = ("Taken back", "Closed as", "sending …", "Sent: ", "In the outbox")
+"""How a note begins that only tells what was done: once something else is told in another place, it is old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +151,19 @@ class UndoWork:
         return f"Esc {key}" if typing and len(key) == 1 else key
 
     def say(self, text: str, *, level: str = "info") -> None:
-        """Say something where it is seen: below the conversation, or below whichever pane hides it."""
+        """Say something where it is seen."""
+        self.note.say(text, level=level)
+
+    @property
+    def note(self) -> Note:
+        """The note that is seen: below the conversation, or below whichever pane hides it. The others forget."""
         desk = self._desk
         notes = (desk.reply_note, desk.queue_note, desk.suggestion_note)
         shown = [note for note in notes if all(node.display for node in note.ancestors_with_self if node is not note)]
         for note in notes:
-            if note is not (shown or notes)[0] and note.words.startswith(("Taken back", "Closed as")):
+            if note is not (shown or notes)[0] and note.words.startswith(DONE):
                 note.say("")
-        (shown or notes)[0].say(text, level=level)
+        return (shown or notes)[0]
 
     # What the parts did: each of these is told what was done, and knows how to take it back
 
