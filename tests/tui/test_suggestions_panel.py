@@ -56,13 +56,17 @@ async def test_a_burst_is_one_query(world: Any) -> None:
 
 
 async def test_no_good_match_is_said(world: Any) -> None:
-    """When nothing fits the panel says so instead of showing noise."""
+    """When nothing fits the panel says so instead of showing noise; to whom searched already it offers other words."""
     number = world.arrive()
     backend = world.backend()
     backend.library.hits = ()
     async with world.desk(backend) as seat:
         await seat.claim(number)
-        await seat.shows("No good match")
+        await seat.shows("No good match. Search")
+        await seat.press("f3", "slash", *"pizza")
+        await seat.shows("No good match. Try other")
+        await seat.press("escape")
+        await seat.shows("No good match. Search")
 
 
 async def test_what_can_wait_gets_ready_before_a_customer_waits(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -354,10 +354,11 @@ class SuggestionWork:
     def _empty(self, shown: Found) -> str:
         if shown.result.degraded and not shown.result.hits:
             return self._trouble(shown.result.degraded)
+        on = "Search with your own words: /" if self._typed is None else "Try other words, or Esc to go back."
         if shown.result.hits:
-            return "You have dismissed what was found. Search with your own words: /"
+            return f"You have dismissed what was found. {on}"
         if shown.query.parts:
-            return "No good match. Search with your own words: /"
+            return f"No good match. {on}"
         if self._desk.conversation.current is None:
             return "Suggestions appear when a conversation is open. Search any time: /"
         if shown is NOTHING:
