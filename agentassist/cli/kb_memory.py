@@ -81,7 +81,7 @@ def why(conversation: int, *, json_: bool) -> None:
 
 @memory.command()
 @click.option("--conversation", type=click.IntRange(1), metavar="N", help="What was learned in this conversation.")
-@click.option("--customer", metavar="ID", help="Every vector of what this customer asked, for good.")
+@click.option("--customer", metavar="ID", help="Every vector of what this customer asked, for good; no gap counts it.")
 @click.option("--article", metavar="ID", help="What was done with this article until now.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(conversation: int | None, customer: str | None, article: str | None, *, yes: bool) -> None:

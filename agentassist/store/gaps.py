@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentassist.store.rows import to_customer, to_json
+from agentassist.store.similar import FORGOTTEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,14 +19,19 @@ NO_INDEX = "no suggestions:*"
 _SEARCHES = """
 SELECT id, conversation_id, seq, at, hits > 0 AND no_match = 0 AS found,
   instr(query, '"source":"typed"') > 0 AS typed
-FROM searches WHERE query <> '[]' AND degraded NOT GLOB :no_index ORDER BY id
+FROM searches q WHERE query <> '[]' AND degraded NOT GLOB :no_index AND NOT EXISTS (
+  SELECT 1 FROM session_vectors v WHERE v.conversation_id = q.conversation_id AND v.model = :forgotten)
+ORDER BY id
 """
 _VERDICTS = """
 SELECT g.search_id, g.id AS suggestion_id, g.conversation_id, s.seq, e.at, e.agent, e.outcome
 FROM (
   SELECT id, suggestion_id, at, agent, outcome FROM suggestion_events
   WHERE outcome <> 'shown' AND outcome IN ('inserted', 'sent', 'edited', 'thumbs_up', 'thumbs_down', 'restored')
-) e JOIN suggestions g ON g.id = e.suggestion_id JOIN searches s ON s.id = g.search_id ORDER BY e.id
+) e JOIN suggestions g ON g.id = e.suggestion_id JOIN searches s ON s.id = g.search_id
+WHERE NOT EXISTS (
+  SELECT 1 FROM session_vectors v WHERE v.conversation_id = g.conversation_id AND v.model = :forgotten)
+ORDER BY e.id
 """
 # Bots, trees and notes of the system are no part of a question to a person. seq, so that it reads in its own order.
 _LINES = """
@@ -107,10 +113,12 @@ class Gaps:
     def searches(self) -> list[Asked]:
         """Return every search that asked for something while there was an index, in the order in which they were made.
 
+        Those in conversations of a customer who is to be forgotten are left out, here and in `verdicts`.
+
         Raises:
             StoreError: the records cannot be read.
         """
-        return list(map(Asked._make, self._connection.rows(_SEARCHES, {"no_index": NO_INDEX})))
+        return list(map(Asked._make, self._connection.rows(_SEARCHES, {"no_index": NO_INDEX, "forgotten": FORGOTTEN})))
 
     def verdicts(self) -> list[Verdict]:
         """Return what agents did with what was found, in order.
@@ -118,7 +126,7 @@ class Gaps:
         Raises:
             StoreError: the records cannot be read.
         """
-        return list(map(Verdict._make, self._connection.rows(_VERDICTS)))
+        return list(map(Verdict._make, self._connection.rows(_VERDICTS, {"forgotten": FORGOTTEN})))
 
     def lines(self, conversation_ids: Iterable[int]) -> list[Line]:
         """Return what was said in these conversations, one after the other, each in order.

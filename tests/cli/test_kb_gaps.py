@@ -160,3 +160,20 @@ def test_without_an_encoder_gaps_are_by_words(run: Run, kb: Path) -> None:
     assert "grouped by words, not by meaning" in result.stderr
     assert result.stdout.startswith("1. ")
     assert not {"\x1b", "\x07", "\u202e", "\x9b"} & set(result.stdout + result.stderr)
+
+
+def test_who_is_forgotten_is_in_no_gap_and_no_draft(run: Run, kb: Path) -> None:
+    """Of a question that two asked what one of them wrote is gone, and of the other's nothing; then there is no gap."""
+    assert run("kb", "index", kb).exit_code == 0
+    converse("Do you sell solar panels, too?", "Do you sell solar panels and inverters, too?")
+    (gap,) = json.loads(run("kb", "gaps", "--json").stdout)["gaps"]
+    assert run("kb", "memory", "forget", "--customer", "c0", "--yes").exit_code == 0
+    (left,) = json.loads(run("kb", "gaps", "--json").stdout)["gaps"]
+    assert (len(gap["conversations"]), len(left["conversations"])) == (2, 1)
+    assert run("kb", "draft", left["id"], "--out", kb).exit_code == 0
+    drafted = next(kb.glob("gap-*.md")).read_text()
+    assert "inverters" in drafted
+    assert "conversation 1" not in drafted
+    assert run("kb", "memory", "forget", "--customer", "c1", "--yes").exit_code == 0
+    assert json.loads(run("kb", "gaps", "--json").stdout)["gaps"] == []
+    assert run("kb", "draft", left["id"], "--out", kb).exit_code == 1
