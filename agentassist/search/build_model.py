@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -34,6 +35,8 @@ _DISTRIBUTION = "agentassist"
 _BUILD_MARKER = re.compile(r"""(?:\band\s+)?\bextra\s*==\s*(['"])build\1(?:\s+and\b)?""")
 ENCODERS = "encoders"
 _HASHES_FILE = "hashes.json"
+_FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "problem writing")
+"""What an export says last when the disk is full; the last is NumPy's."""
 AGREEMENT = 0.9999
 """The least cosine between what sentence-transformers and the exported encoder make of the same text."""
 _WEIGHT_FILES = ("model.safetensors", "model.safetensors.index.json")
@@ -263,9 +266,13 @@ def run_child(module: str, arguments: list[str]) -> None:
     )
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        last = said[-1] if said else f"exit code {done.returncode}"
+        full = any(words in last for words in _FULL)
         raise EncoderError(
-            f"the model cannot be exported: {said[-1] if said else f'exit code {done.returncode}'}",
-            "Use another sentence-transformers model, or leave search.model empty for the packaged one.",
+            f"the model cannot be exported: {last}",
+            "Make room where the cache is, or set AGENTASSIST_HOME; then run it again."
+            if full
+            else "Use another sentence-transformers model, or leave search.model empty for the packaged one.",
         )
 
 

@@ -171,6 +171,24 @@ def test_a_model_that_cannot_be_exported_is_told(tmp_path: Path) -> None:
     assert len(caught.value.message) > len("the model cannot be exported: ")
 
 
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("OSError: [Errno 28] No space left on device", "Make room"),
+        ("OSError: problem writing element 44032 to file", "Make room"),
+        ("ValueError: no such architecture", "Use another"),
+        ("", "Use another"),
+    ],
+)
+def test_a_full_disk_is_no_fault_of_the_model(monkeypatch: pytest.MonkeyPatch, said: str, hint: str) -> None:
+    """What an export ended on decides what helps: room on the disk, or another model."""
+    done = subprocess.CompletedProcess([], 1, stderr=f"Traceback\n{said}\n".encode())
+    monkeypatch.setattr(subprocess, "run", lambda *_args, **_options: done)
+    with pytest.raises(EncoderError, match="cannot be exported") as caught:
+        build_model.run_child("any", [])
+    assert caught.value.hint.startswith(hint)
+
+
 def test_a_model_by_folder_honours_its_prompts(home: Path, exported: Exported, tmp_path: Path) -> None:
     """A model that wants prompts before queries and passages gets them, each where it belongs."""
     folder = tmp_path / "prompted"
