@@ -44,8 +44,8 @@ RIDGE = 2e-3
 """Holds the ranking's weights near where they begin: the plain reading of `START`. It was chosen by domains that were
 left out of the fit: docs/search.md has what others give."""
 CONFIDENCE_RIDGE = 10.0
-"""Holds the weights of the confidence near zero. With 1 it keeps more of the right first suggestions where it was fitted,
-and shows far more that are none where it was not (docs/search.md)."""
+"""Holds the weights of the confidence near zero. With 1 it keeps more of the right first suggestions where it was
+fitted, and shows far more that are none where it was not (docs/search.md)."""
 START_SHARES = (1.0, 0.4, 0.4, 0.3, 0.2, 0.2, 0.2, 0.0)
 START = {"last": 0.5, "agent": -0.7, "age": -0.5}
 """Where the fit begins: every turn counts 0.6 of the one after it, an agent's half as much."""
