@@ -90,7 +90,10 @@ class RootGroup(Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what fails as expected becomes words on stderr and an exit code."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            if sys.stdout is not None:
+                sys.stdout.flush()  # now, while it can be told that there was no room
+            return result
         except AgentAssistError as error:
             _tell(error)
             ctx.exit(error.exit_code)

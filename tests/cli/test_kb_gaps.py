@@ -162,6 +162,7 @@ def test_without_an_encoder_gaps_are_by_words(run: Run, kb: Path) -> None:
     assert not {"\x1b", "\x07", "\u202e", "\x9b"} & set(result.stdout + result.stderr)
 
 
+@pytest.mark.model
 def test_who_is_forgotten_is_in_no_gap_and_no_draft(run: Run, kb: Path) -> None:
     """Of a question that two asked what one of them wrote is gone, and of the other's nothing; then there is no gap."""
     assert run("kb", "index", kb).exit_code == 0

@@ -75,6 +75,7 @@ def test_a_broken_configuration_is_told_with_its_file(tmp_path: Path) -> None:
 def test_output_that_finds_no_room(tmp_path: Path, line: tuple[str, ...]) -> None:
     """What cannot be printed because the disk is full is told in words, once, and the exit code says so."""
     environment = {**os.environ, "AGENTASSIST_HOME": str(tmp_path)}
+    environment.pop("PYTHONUNBUFFERED", None)  # what is little is only written at the end
     replay = tmp_path / "one.jsonl"
     replay.write_text(
         '{"type": "conversation", "id": "a", "channel": "web", "customer": {"id": "c", "name": "Dana"}}\n'
