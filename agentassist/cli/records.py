@@ -79,6 +79,7 @@ def output(file: Path | None, *, force: bool) -> Iterator[TextIO]:
     if file is None:
         if sys.stdout is not None:
             yield sys.stdout
+            sys.stdout.flush()  # what follows tells of what was written
         else:  # closed by whoever started this: as with every other command, what is printed goes nowhere
             with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 — no path of ours
                 yield nowhere

@@ -93,7 +93,6 @@ class RootGroup(Group):
             result = super().invoke(ctx)
             if sys.stdout is not None:
                 sys.stdout.flush()  # now, while it can be told that there was no room
-            return result
         except AgentAssistError as error:
             _tell(error)
             ctx.exit(error.exit_code)
@@ -109,6 +108,8 @@ class RootGroup(Group):
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(ExitCode.INTERRUPTED)
+        else:
+            return result
 
 
 @click.group(cls=RootGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
