@@ -178,10 +178,10 @@ class SendWork:
                 desk.undoing.say(f"{told}{by and f', by {by}'} · {again}", level="warning")
                 desk.conversation.refresh()
         elif isinstance(error, StateError):
-            desk.undoing.note.fail(error, "not sent: ")
+            desk.undoing.fail(error, "not sent: ")
             desk.conversation.refresh()
         else:
-            desk.undoing.note.fail(error, "not saved: " if isinstance(error, StoreError) else "not sent: ")
+            desk.undoing.fail(error, "not saved: " if isinstance(error, StoreError) else "not sent: ")
 
     async def _authors(self, current: Current, unseen: tuple[int, ...]) -> str:
         """Say who wrote the entries that were not seen; empty when they cannot be read now."""

@@ -151,12 +151,15 @@ class UndoWork:
         return f"Esc {key}" if typing and len(key) == 1 else key
 
     def say(self, text: str, *, level: str = "info") -> None:
-        """Say something where it is seen."""
-        self.note.say(text, level=level)
+        """Say something where it is seen: below the conversation, or below whichever pane hides it."""
+        self._turn_to_note().say(text, level=level)
 
-    @property
-    def note(self) -> Note:
-        """The note that is seen: below the conversation, or below whichever pane hides it. The others forget."""
+    def fail(self, error: AgentAssistError, prefix: str = "") -> None:
+        """Show an error there: what went wrong and what to do."""
+        self._turn_to_note().fail(error, prefix)
+
+    def _turn_to_note(self) -> Note:
+        """Return the note that is seen, and let the others forget what was done before."""
         desk = self._desk
         notes = (desk.reply_note, desk.queue_note, desk.suggestion_note)
         shown = [note for note in notes if all(node.display for node in note.ancestors_with_self if node is not note)]
